@@ -1,0 +1,389 @@
+//! A parameter becomes three things: what is sent where (`parameters`), the body, or a part of a form. Its type moves
+//! into a schema, and the way in which arrays are written becomes a style.
+
+use serde_json::{Map, Value, json};
+
+use super::references::Kind;
+use super::{Source, is_extension, object, schema, section};
+use crate::error::{Error, Place};
+
+const JSON: &str = "application/json";
+const MULTIPART: &str = "multipart/form-data";
+const URLENCODED: &str = "application/x-www-form-urlencoded";
+
+/// Where a value is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Within {
+    Query,
+    Header,
+    Path,
+    Body,
+    Form,
+}
+
+impl Within {
+    fn of(parameter: &Value, place: &Place<'_>) -> Result<Self, Error> {
+        match parameter["in"].as_str() {
+            Some("query") => Ok(Self::Query),
+            Some("header") => Ok(Self::Header),
+            Some("path") => Ok(Self::Path),
+            Some("body") => Ok(Self::Body),
+            Some("formData") => Ok(Self::Form),
+            _ => Err(Error::malformed(
+                &place.name("in"),
+                "a parameter is in query, header, path, body or formData",
+            )),
+        }
+    }
+}
+
+/// A parameter that has been looked up, and where it stands in the document.
+pub(super) struct Parameter<'a> {
+    value: &'a Value,
+    within: Within,
+    reference: Option<String>,
+    pointer: Vec<Step<'a>>,
+}
+
+/// A step from the root to a parameter.
+#[derive(Clone, Copy)]
+pub(super) enum Step<'a> {
+    Name(&'a str),
+    Index(usize),
+}
+
+/// Calls `act` with the place that `steps` lead to.
+fn at<T>(steps: &[Step<'_>], place: &Place<'_>, act: &mut dyn FnMut(&Place<'_>) -> T) -> T {
+    match steps {
+        [] => act(place),
+        [Step::Name(name), rest @ ..] => at(rest, &place.name(name), act),
+        [Step::Index(index), rest @ ..] => at(rest, &place.index(*index), act),
+    }
+}
+
+/// The parameters under `parameters` of the document, but for bodies and forms: those go where they are used.
+pub(super) fn shared(source: &Source<'_>) -> Result<Map<String, Value>, Error> {
+    let place = Place::ROOT.name("parameters");
+    let mut parameters = Map::new();
+    for (name, parameter) in section(source.document, "parameters")? {
+        let here = place.name(name);
+        let within = Within::of(parameter, &here)?;
+        if !matches!(within, Within::Body | Within::Form) {
+            let converted = described(source, parameter, within, &here)?;
+            parameters.insert(
+                source.references.name(Kind::Parameter, name),
+                converted.into(),
+            );
+        }
+    }
+    Ok(parameters)
+}
+
+/// The parameters in the list that `steps` lead to, references followed.
+pub(super) fn list<'a>(
+    source: &Source<'a>,
+    list: Option<&'a Value>,
+    steps: &[Step<'a>],
+) -> Result<Vec<Parameter<'a>>, Error> {
+    let Some(list) = list.filter(|list| !list.is_null()) else {
+        return Ok(Vec::new());
+    };
+    at(steps, &Place::ROOT, &mut |place| {
+        let parameters = super::array(list, place)?.iter().enumerate();
+        parameters
+            .map(|(index, parameter)| {
+                let here = place.index(index);
+                object(parameter, &here)?;
+                match source
+                    .references
+                    .follow(Kind::Parameter, parameter, &here)?
+                {
+                    Some(named) => Ok(Parameter {
+                        value: named.value,
+                        within: Within::of(named.value, &here)?,
+                        reference: Some(named.reference()),
+                        pointer: vec![Step::Name("parameters"), Step::Name(named.old_name)],
+                    }),
+                    None => Ok(Parameter {
+                        value: parameter,
+                        within: Within::of(parameter, &here)?,
+                        reference: None,
+                        pointer: [steps, &[Step::Index(index)]].concat(),
+                    }),
+                }
+            })
+            .collect()
+    })
+}
+
+impl Parameter<'_> {
+    /// Whether this is said for the place and name of `other` too. There is one body, whatever its name.
+    pub(super) fn overrides(&self, other: &Parameter<'_>) -> bool {
+        self.within == other.within
+            && (self.within == Within::Body || self.value["name"] == other.value["name"])
+    }
+
+    /// Whether this belongs to the body of the request.
+    pub(super) fn is_in_body(&self) -> bool {
+        matches!(self.within, Within::Body | Within::Form)
+    }
+
+    /// The parameter of OpenAPI 3.0.
+    pub(super) fn convert(&self, source: &Source<'_>) -> Result<Value, Error> {
+        if let Some(reference) = &self.reference {
+            return Ok(json!({ "$ref": reference }));
+        }
+        at(&self.pointer, &Place::ROOT, &mut |place| {
+            described(source, self.value, self.within, place).map(Value::from)
+        })
+    }
+}
+
+/// What a parameter and a header have in common: words about it, and a schema.
+pub(super) fn described(
+    source: &Source<'_>,
+    parameter: &Value,
+    within: Within,
+    place: &Place<'_>,
+) -> Result<Map<String, Value>, Error> {
+    let mut converted = Map::new();
+    let mut plain = Map::new();
+    let mut schema = None;
+    for (name, value) in object(parameter, place)? {
+        match name.as_str() {
+            "name" | "in" | "description" | "required" | "example" | "deprecated" => {
+                converted.insert(name.clone(), value.clone());
+            }
+            // OpenAPI 3.0 knows it for queries only.
+            "allowEmptyValue" if within != Within::Query => {}
+            "allowEmptyValue" => {
+                converted.insert(name.clone(), value.clone());
+            }
+            "collectionFormat" => {}
+            "schema" => schema = Some(schema::convert(source, value, &place.name(name))?),
+            "x-nullable" => {
+                plain.insert(name.clone(), value.clone());
+            }
+            extension if is_extension(extension) => {
+                converted.insert(name.clone(), value.clone());
+            }
+            // The type, and the words about the type.
+            _ => {
+                plain.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    if within == Within::Path {
+        converted.insert("required".into(), true.into());
+    }
+    if let Some((style, explode)) = style(parameter, within, place)? {
+        converted.insert("style".into(), style.into());
+        converted.insert("explode".into(), explode.into());
+    }
+    let schema = match schema {
+        Some(schema) => schema,
+        None => schema::convert(source, &without_collection_format(plain).into(), place)?,
+    };
+    converted.insert("schema".into(), schema);
+    Ok(converted)
+}
+
+/// How an array is written: the style, and whether the name is repeated for every item. None for what is no array, and
+/// for what OpenAPI 3.0 does by default.
+fn style(
+    parameter: &Value,
+    within: Within,
+    place: &Place<'_>,
+) -> Result<Option<(&'static str, bool)>, Error> {
+    check_nested(&parameter["items"], &place.name("items"))?;
+    if parameter["type"] != "array" {
+        return Ok(None);
+    }
+    let format = match parameter.get("collectionFormat") {
+        None | Some(Value::Null) => "csv",
+        Some(format) => format.as_str().unwrap_or_default(),
+    };
+    match (within, format) {
+        (Within::Query | Within::Form, "csv") => Ok(Some(("form", false))),
+        (Within::Query | Within::Form, "multi") => Ok(Some(("form", true))),
+        (Within::Query | Within::Form, "ssv") => Ok(Some(("spaceDelimited", false))),
+        (Within::Query | Within::Form, "pipes") => Ok(Some(("pipeDelimited", false))),
+        (Within::Path | Within::Header, "csv") => Ok(None),
+        _ => Err(Error::unsupported(
+            &place.name("collectionFormat"),
+            format!("OpenAPI 3.0 has no style for {format} here"),
+        )),
+    }
+}
+
+/// OpenAPI 3.0 cannot say how an array inside an array is written, so anything but the default is refused.
+fn check_nested(items: &Value, place: &Place<'_>) -> Result<(), Error> {
+    match items.get("collectionFormat") {
+        None => {}
+        Some(format) if format == "csv" => {}
+        Some(format) => {
+            return Err(Error::unsupported(
+                &place.name("collectionFormat"),
+                format!("OpenAPI 3.0 has no style for {format} inside an array"),
+            ));
+        }
+    }
+    match items.get("items") {
+        Some(items) => check_nested(items, &place.name("items")),
+        None => Ok(()),
+    }
+}
+
+fn without_collection_format(mut schema: Map<String, Value>) -> Map<String, Value> {
+    schema.shift_remove("collectionFormat");
+    if let Some(Value::Object(items)) = schema.get_mut("items") {
+        *items = without_collection_format(std::mem::take(items));
+    }
+    schema
+}
+
+/// The body that `parameters` make together, in the media types that the operation consumes.
+pub(super) fn request_body(
+    source: &Source<'_>,
+    parameters: &[&Parameter<'_>],
+    consumes: &[&str],
+) -> Result<Option<Value>, Error> {
+    let (bodies, forms): (Vec<&Parameter<'_>>, Vec<&Parameter<'_>>) = parameters
+        .iter()
+        .copied()
+        .filter(|parameter| parameter.is_in_body())
+        .partition(|parameter| parameter.within == Within::Body);
+    if let [_, second, ..] = bodies[..] {
+        return at(&second.pointer, &Place::ROOT, &mut |place| {
+            Err(Error::malformed(place, "a second body"))
+        });
+    }
+    let mut converted = Map::new();
+    let mut content = Map::new();
+    for body in bodies {
+        put_body(source, body, consumes, &mut converted, &mut content)?;
+    }
+    if !forms.is_empty() {
+        let required = put_form(source, &forms, consumes, &mut content)?;
+        if required {
+            converted.insert("required".into(), true.into());
+        }
+    }
+    if content.is_empty() {
+        return Ok(None);
+    }
+    converted.insert("content".into(), content.into());
+    Ok(Some(converted.into()))
+}
+
+fn put_body(
+    source: &Source<'_>,
+    body: &Parameter<'_>,
+    consumes: &[&str],
+    converted: &mut Map<String, Value>,
+    content: &mut Map<String, Value>,
+) -> Result<(), Error> {
+    at(&body.pointer, &Place::ROOT, &mut |place| {
+        for (name, value) in object(body.value, place)? {
+            match name.as_str() {
+                "description" | "required" => {
+                    converted.insert(name.clone(), value.clone());
+                }
+                extension if is_extension(extension) => {
+                    converted.insert(name.clone(), value.clone());
+                }
+                _ => {}
+            }
+        }
+        let schema = match body.value.get("schema") {
+            Some(schema) => schema::convert(source, schema, &place.name("schema"))?,
+            // Some generators give a body the type of a parameter.
+            None => described(source, body.value, Within::Body, place)?
+                .remove("schema")
+                .unwrap_or_default(),
+        };
+        let default = [JSON];
+        let consumes = if consumes.is_empty() {
+            &default
+        } else {
+            consumes
+        };
+        for media_type in consumes {
+            content.insert((*media_type).to_owned(), json!({ "schema": schema }));
+        }
+        Ok(())
+    })
+}
+
+/// Puts the form into `content`, and says whether any part of it is required.
+fn put_form(
+    source: &Source<'_>,
+    parts: &[&Parameter<'_>],
+    consumes: &[&str],
+    content: &mut Map<String, Value>,
+) -> Result<bool, Error> {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    let mut encoding = Map::new();
+    for part in parts {
+        let name = part.value["name"].as_str().unwrap_or_default();
+        let part_of_form = at(&part.pointer, &Place::ROOT, &mut |place| {
+            described(source, part.value, Within::Form, place)
+        })?;
+        let (property, style) = property(part_of_form);
+        if part.value["required"] == json!(true) {
+            required.push(name);
+        }
+        properties.insert(name.to_owned(), property);
+        if let Some(style) = style {
+            encoding.insert(name.to_owned(), style);
+        }
+    }
+    let mut schema = json!({ "type": "object", "properties": properties });
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    let has_file = parts.iter().any(|part| part.value["type"] == "file");
+    for media_type in form_types(consumes, has_file) {
+        let mut media = json!({ "schema": schema });
+        // Styles have no meaning in a multipart body.
+        if media_type == URLENCODED && !encoding.is_empty() {
+            media["encoding"] = encoding.clone().into();
+        }
+        content.insert(media_type.to_owned(), media);
+    }
+    Ok(!required.is_empty())
+}
+
+/// A part of a form as a property, with its style when that is not the default.
+fn property(mut part: Map<String, Value>) -> (Value, Option<Value>) {
+    let mut property = part.remove("schema").unwrap_or_default();
+    for (name, value) in &part {
+        if matches!(name.as_str(), "description" | "example" | "deprecated") || is_extension(name) {
+            property[name] = value.clone();
+        }
+    }
+    let style = match (part.get("style"), part.get("explode")) {
+        (Some(style), Some(explode)) if *explode == json!(false) => {
+            Some(json!({ "style": style, "explode": explode }))
+        }
+        _ => None,
+    };
+    (property, style)
+}
+
+fn form_types<'a>(consumes: &[&'a str], has_file: bool) -> Vec<&'a str> {
+    let forms = consumes
+        .iter()
+        .copied()
+        .filter(|media_type| [MULTIPART, URLENCODED].contains(media_type));
+    let mut forms: Vec<&str> = forms.collect();
+    if has_file {
+        forms.retain(|media_type| *media_type == MULTIPART);
+    }
+    match (forms.is_empty(), has_file) {
+        (false, _) => forms,
+        (true, true) => vec![MULTIPART],
+        (true, false) => vec![URLENCODED],
+    }
+}

@@ -1,0 +1,187 @@
+//! A reference leads to the same thing as before, under the name that it has now; one that leads nowhere is an error.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::section;
+use crate::error::{Error, Place, Problem, unescape};
+
+/// What a reference may lead to: the section of Swagger 2.0, and the one of OpenAPI 3.0 that takes its place.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) enum Kind {
+    Schema,
+    Parameter,
+    Response,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Schema, Self::Parameter, Self::Response];
+
+    pub(super) fn section(self) -> &'static str {
+        match self {
+            Self::Schema => "definitions",
+            Self::Parameter => "parameters",
+            Self::Response => "responses",
+        }
+    }
+
+    fn components(self) -> &'static str {
+        match self {
+            Self::Schema => "schemas",
+            Self::Parameter => "parameters",
+            Self::Response => "responses",
+        }
+    }
+}
+
+/// Every named part of a document: what it is, and what it is called in OpenAPI 3.0.
+pub(super) struct References<'a> {
+    named: HashMap<(Kind, &'a str), Named<'a>>,
+}
+
+/// A named part of the document.
+#[derive(Clone)]
+pub(super) struct Named<'a> {
+    pub(super) value: &'a Value,
+    pub(super) old_name: &'a str,
+    pub(super) name: String,
+    kind: Kind,
+}
+
+impl Named<'_> {
+    /// The reference to this part in OpenAPI 3.0.
+    pub(super) fn reference(&self) -> String {
+        format!("#/components/{}/{}", self.kind.components(), self.name)
+    }
+}
+
+impl<'a> References<'a> {
+    pub(super) fn of(document: &'a Value) -> Result<Self, Error> {
+        let mut named = HashMap::new();
+        for kind in Kind::ALL {
+            let members = section(document, kind.section())?;
+            // A name that needs no respelling keeps it, whatever comes before it.
+            let mut taken: HashSet<String> = members
+                .iter()
+                .filter(|(name, _)| spelled(name) == **name)
+                .map(|(name, _)| (*name).clone())
+                .collect();
+            for (old_name, value) in members {
+                let name = match spelled(old_name) {
+                    same if same == *old_name => same,
+                    other => unused(other, &taken),
+                };
+                taken.insert(name.clone());
+                let part = Named {
+                    value,
+                    old_name,
+                    name,
+                    kind,
+                };
+                named.insert((kind, old_name.as_str()), part);
+            }
+        }
+        Ok(Self { named })
+    }
+
+    /// What `name` has become.
+    pub(super) fn name(&self, kind: Kind, name: &'a str) -> String {
+        match self.named.get(&(kind, name)) {
+            Some(part) => part.name.clone(),
+            None => name.to_owned(),
+        }
+    }
+
+    /// What the `$ref` of `value` leads to; nothing when it has none.
+    pub(super) fn follow(
+        &self,
+        kind: Kind,
+        value: &Value,
+        place: &Place<'_>,
+    ) -> Result<Option<Named<'a>>, Error> {
+        let Some(reference) = value.get("$ref") else {
+            return Ok(None);
+        };
+        let place = place.name("$ref");
+        let Some(reference) = reference.as_str() else {
+            return Err(Error::malformed(&place, "a reference is text"));
+        };
+        let name = target(kind, reference, &place)?;
+        match self.named.get(&(kind, name.as_str())) {
+            Some(part) => Ok(Some(part.clone())),
+            None => Err(Error::new(&place, Problem::Dangling(reference.to_owned()))),
+        }
+    }
+}
+
+/// The name that a reference speaks of. Besides `#/definitions/Name`, generators write `/definitions/Name` and `Name`.
+fn target(kind: Kind, reference: &str, place: &Place<'_>) -> Result<String, Error> {
+    let section = kind.section();
+    let bare = !reference.contains(['/', '#', ':']) && !is_file(reference);
+    if bare {
+        return Ok(reference.to_owned());
+    }
+    let local = reference.strip_prefix('#').unwrap_or(reference);
+    let Some(local) = local.strip_prefix('/') else {
+        return Err(Error::unsupported(
+            place,
+            format!("a reference to another document, {reference}"),
+        ));
+    };
+    match local.split_once('/') {
+        Some((first, name)) if first == section && !name.contains('/') => {
+            Ok(unescape(&percent_decoded(name)))
+        }
+        _ => Err(Error::unsupported(
+            place,
+            format!("a reference to something other than an entry of {section}, {reference}"),
+        )),
+    }
+}
+
+fn is_file(reference: &str) -> bool {
+    [".json", ".yaml", ".yml"]
+        .iter()
+        .any(|end| reference.ends_with(end))
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let code = (first == b'%')
+            .then(|| tail.get(..2))
+            .flatten()
+            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(code.unwrap_or(first));
+        rest = if code.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+/// `name` in the characters that OpenAPI 3.0 allows for a component.
+fn spelled(name: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let spelled: String = name
+        .chars()
+        .map(|c| if allowed(c) { c } else { '_' })
+        .collect();
+    if spelled.is_empty() {
+        "_".into()
+    } else {
+        spelled
+    }
+}
+
+fn unused(name: String, taken: &HashSet<String>) -> String {
+    if !taken.contains(&name) {
+        return name;
+    }
+    (2usize..)
+        .map(|number| format!("{name}_{number}"))
+        .find(|name| !taken.contains(name))
+        .unwrap_or(name)
+}

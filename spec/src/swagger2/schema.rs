@@ -1,0 +1,141 @@
+//! A schema keeps every word. Only those that OpenAPI 3.0 spells otherwise change: `x-nullable`, `discriminator`, the
+//! type `file`, and references.
+
+use serde_json::{Map, Value, json};
+
+use super::references::Kind;
+use super::{Source, array, object, section};
+use crate::error::{Error, Place};
+
+/// The schemas under `definitions`.
+pub(super) fn definitions(source: &Source<'_>) -> Result<Map<String, Value>, Error> {
+    let definitions = Place::ROOT.name("definitions");
+    let mut schemas = Map::new();
+    for (name, schema) in section(source.document, "definitions")? {
+        let schema = convert(source, schema, &definitions.name(name))?;
+        schemas.insert(source.references.name(Kind::Schema, name), schema);
+    }
+    Ok(schemas)
+}
+
+/// One schema, with all that it holds.
+pub(super) fn convert(
+    source: &Source<'_>,
+    schema: &Value,
+    place: &Place<'_>,
+) -> Result<Value, Error> {
+    let members = object(schema, place)?;
+    if let Some(named) = source.references.follow(Kind::Schema, schema, place)? {
+        return Ok(json!({ "$ref": named.reference() }));
+    }
+    let mut converted = Map::new();
+    for (name, value) in members {
+        let here = place.name(name);
+        match name.as_str() {
+            "type" => put_type(&mut converted, value, &here)?,
+            "x-nullable" => {
+                if *value == json!(true) {
+                    converted.insert("nullable".into(), true.into());
+                }
+            }
+            "discriminator" => {
+                converted.insert(name.clone(), discriminator(value));
+            }
+            "required" => put_required(&mut converted, value),
+            "properties" => put_properties(source, &mut converted, value, &here)?,
+            "items" | "not" => {
+                converted.insert(name.clone(), convert(source, value, &here)?);
+            }
+            "additionalProperties" if !value.is_boolean() => {
+                converted.insert(name.clone(), convert(source, value, &here)?);
+            }
+            "allOf" | "anyOf" | "oneOf" => {
+                let each = array(value, &here)?.iter().enumerate();
+                let each = each.map(|(index, schema)| convert(source, schema, &here.index(index)));
+                converted.insert(name.clone(), each.collect::<Result<_, _>>()?);
+            }
+            _ => {
+                converted.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    // OpenAPI 3.0 requires it of every array.
+    if converted.get("type") == Some(&json!("array")) && !converted.contains_key("items") {
+        converted.insert("items".into(), json!({}));
+    }
+    Ok(converted.into())
+}
+
+fn put_type(
+    schema: &mut Map<String, Value>,
+    value: &Value,
+    place: &Place<'_>,
+) -> Result<(), Error> {
+    let names: Vec<&Value> = match value {
+        Value::Null => return Ok(()),
+        Value::Array(names) => names.iter().collect(),
+        name => vec![name],
+    };
+    let (nulls, names): (Vec<&Value>, Vec<&Value>) =
+        names.into_iter().partition(|name| *name == "null");
+    if !nulls.is_empty() {
+        schema.insert("nullable".into(), true.into());
+    }
+    match names[..] {
+        [] => Ok(()),
+        [name] if name == "file" => {
+            schema.insert("type".into(), "string".into());
+            schema.insert("format".into(), "binary".into());
+            Ok(())
+        }
+        [Value::String(name)] => {
+            schema.insert("type".into(), name.as_str().into());
+            Ok(())
+        }
+        [_] => Err(Error::malformed(place, "a type is text")),
+        _ => Err(Error::unsupported(place, "several types in one schema")),
+    }
+}
+
+fn discriminator(value: &Value) -> Value {
+    match value {
+        Value::String(property) => json!({ "propertyName": property }),
+        other => other.clone(),
+    }
+}
+
+/// The list of required members. It may not be empty in OpenAPI 3.0; a truth value is not for the schema itself but for
+/// the object around it.
+fn put_required(schema: &mut Map<String, Value>, value: &Value) {
+    let Value::Array(names) = value else { return };
+    for name in names {
+        add_required(schema, name.clone());
+    }
+}
+
+fn put_properties(
+    source: &Source<'_>,
+    schema: &mut Map<String, Value>,
+    value: &Value,
+    place: &Place<'_>,
+) -> Result<(), Error> {
+    let mut properties = Map::new();
+    for (name, property) in object(value, place)? {
+        let here = place.name(name);
+        properties.insert(name.clone(), convert(source, property, &here)?);
+        if property.get("required") == Some(&json!(true)) {
+            add_required(schema, name.as_str().into());
+        }
+    }
+    schema.insert("properties".into(), properties.into());
+    Ok(())
+}
+
+fn add_required(schema: &mut Map<String, Value>, name: Value) {
+    let list = schema.entry("required").or_insert_with(|| json!([]));
+    if let Value::Array(names) = list
+        && !names.contains(&name)
+    {
+        names.push(name);
+    }
+}

@@ -1,1 +1,88 @@
-//! Skeleton.
+//! Something to sell against: Smartcall V3 over a ledger of its own, with faults.
+//!
+//! A [`Sandbox`] listens on the loopback interface and answers as Smartcall's test service does, to the letter of its bodies
+//! and headers. It never forgives a client: a request that is sent twice and not caught by the service's own rules is sold
+//! twice, and the [ledger](LedgerView) shows it. What goes wrong on the way is up to [`Faults`].
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use recharge_sandbox::Sandbox;
+//!
+//! let sandbox = Sandbox::builder().hosts(2).seed(7).faults("0.35".parse()?).start().await?;
+//! println!("{:?}", sandbox.base_urls());
+//! assert_eq!(sandbox.ledger().sales().count(), 0);
+//! sandbox.shutdown().await;
+//! # Ok(()) }
+//! ```
+//!
+//! # Faults
+//!
+//! | name | what the client sees | the sale |
+//! |---|---|---|
+//! | `refuse` | the usual answer; then connects to this host are refused for `refuse-ms` (200) | done |
+//! | `reset-before`, `fin-before` | RST, or FIN without a byte | not done |
+//! | `reset-after`, `fin-after` | RST, or FIN without a byte | done |
+//! | `500-before`, `503-before` | the status with a page, with meaningless JSON or without a body | not done |
+//! | `500-after`, `503-after` | the same | done |
+//! | `cut-body` | half of the answer | done |
+//! | `foreign-body` | 200 with a page or the JSON of something else | done |
+//! | `late-answer` | the answer, `late-answer-ms` (2000) too late | done at once |
+//! | `late-sale` | RST | done `late-sale-ms` (300) later |
+//! | `auth-401` | 401, and the token is really dead | not done |
+//! | `lag` | the other hosts say "does not exist" for `lag-ms` (1000); may come on top of any other | done |
+//!
+//! A specification is `none`, an overall rate such as `0.35`, or a list such as `reset-after=0.1,late-sale=0.05,lag-ms=500`.
+//! What hits a request depends on the seed, its reference and how often that was submitted before, and on nothing else.
+//!
+//! # Behaviour nobody documented
+//!
+//! The specification and the recorded exchanges leave these open; the sandbox had to choose.
+//!
+//! * A used reference is looked for before the five-minute rule, and both after the request itself was checked.
+//! * A reference is used once its order was taken, even if that order failed. A refused request (3, 6, 8, 9, 15, 16, 1007) leaves
+//!   no row: its reference is free, and an enquiry says 1005.
+//! * A second submission while the first is still being processed is 1001, not 1002.
+//! * References are unique per account and for ever; only the enquiry forgets, after 7 and 30 days.
+//! * If references are not checked and one was sold twice, the enquiry shows the later row.
+//! * The five-minute rule looks at all accounts of the user, and at the price of a product with a fixed price.
+//! * A refusal or failure of the synchronous endpoint is HTTP 400 with the wrapped body, R11 and R17 included; a pending one is
+//!   HTTP 200. [`Builder::refuse_with_200`] turns the former into 200 too. 403 and 401 are the same on both endpoints.
+//! * R11 is error 1003, R17 error 2. R13 is one of 1002, 1004 and 1006, depending on the reference, and becomes successful.
+//! * On the asynchronous endpoint R11 and R17 are taken and fail later, R13 stays pending as long as on the synchronous one.
+//! * Electricity on the synchronous endpoint is answered with statusCode 0, as if it were done.
+//! * `recharge` is null whenever the order did not cost anything; it is filled when the network is pending.
+//! * Network pending and electricity are debited at once, and refunded when they fail.
+//! * `statusId` of a good sale is `SUCESSFUL`, as the older service spells it; [`Builder::success_status_id`] changes that.
+//!   A row that is still being processed is `PENDING`.
+//! * `statusMessage` of a success is "Recharge completed successfully"; the message of 1001 is our own wording.
+//! * The dealer's price is rounded to the cent, half away from zero. Amounts with more than two decimals are refused.
+//! * The number recharged is `deviceId`, or `smsRecipientMsisdn` if that is empty. Numbers may start with 0 or 27.
+//! * `pinless: false` is taken for a direct recharge: there are no vouchers here.
+//! * A number of another network than the product's is recharged all the same; auto-correction goes by the prefix.
+//! * An unknown product is HTTP 400 with code 9, an unknown network 400 with code 5; an id that is no number is 404.
+//! * A body that is no JSON object is answered with an HTML page and 400, after authentication. A missing member counts as empty.
+//! * A token is good on all hosts. A missing authorization header reads "Invalid authorization header".
+//! * 404 has neither the cross-origin nor the cache headers; 304 has both, and the tag.
+
+mod admin;
+mod auth;
+mod builder;
+mod catalogue;
+mod clock;
+mod faults;
+mod ledger;
+mod money;
+mod rules;
+mod sandbox;
+mod serve;
+mod server;
+mod smartcall;
+mod view;
+mod world;
+
+pub use builder::{Builder, RowVisible, StartError};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use faults::{Faults, FaultsError};
+pub use sandbox::Sandbox;
+pub use serve::{serve, serve_until};
+pub use view::{Attempt, Entry, LedgerView, Status};

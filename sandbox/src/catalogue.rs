@@ -1,0 +1,261 @@
+//! What is for sale: a small catalogue in the shape of the real one.
+//!
+//! Each product appears twice, once for each value of `smsIndicator`, as the vendor's list does (FAQ 1). Codes are padded with
+//! blanks to two characters. A retail value of 99999.99 marks a product whose amount the buyer chooses.
+
+use rust_decimal::Decimal;
+
+/// Whose network a product is recharged on; decides which rules of the simulator apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// Airtime or a bundle for a phone number.
+    Mobile,
+    /// Electricity for a meter.
+    Electricity,
+}
+
+/// One product; the list shows it as two rows.
+#[derive(Debug, Clone)]
+pub(crate) struct Product {
+    pub(crate) id: i64,
+    pub(crate) name: &'static str,
+    pub(crate) min: Decimal,
+    pub(crate) max: Decimal,
+    pub(crate) discount: Decimal,
+    /// `None` when the buyer chooses the amount.
+    pub(crate) fixed: Option<Decimal>,
+    pub(crate) family: Family,
+}
+
+impl Product {
+    /// What the list calls the retail value.
+    pub(crate) fn retail_value(&self) -> Decimal {
+        self.fixed.unwrap_or_else(|| Decimal::new(9_999_999, 2))
+    }
+}
+
+/// A kind of product within a network.
+#[derive(Debug, Clone)]
+pub(crate) struct ProductType {
+    pub(crate) id: i64,
+    pub(crate) code: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) fixed: bool,
+    pub(crate) products: Vec<Product>,
+}
+
+/// A network and what it sells.
+#[derive(Debug, Clone)]
+pub(crate) struct Network {
+    pub(crate) id: i64,
+    pub(crate) description: &'static str,
+    pub(crate) types: Vec<ProductType>,
+}
+
+/// All that is for sale.
+#[derive(Debug, Clone)]
+pub(crate) struct Catalogue {
+    pub(crate) networks: Vec<Network>,
+}
+
+impl Catalogue {
+    /// The catalogue of the sandbox.
+    pub(crate) fn small() -> Self {
+        Self {
+            networks: vec![
+                vodacom(),
+                mtn(),
+                cell_c(),
+                municipal(),
+                telkom_mobile(),
+                eskom(),
+            ],
+        }
+    }
+
+    pub(crate) fn network(&self, id: i64) -> Option<&Network> {
+        self.networks.iter().find(|network| network.id == id)
+    }
+
+    /// A product and the type that holds it.
+    pub(crate) fn product(&self, id: i64) -> Option<(&ProductType, &Product)> {
+        let types = self.networks.iter().flat_map(|network| &network.types);
+        types
+            .flat_map(|kind| kind.products.iter().map(move |product| (kind, product)))
+            .find(|(_, product)| product.id == id)
+    }
+}
+
+/// The variable airtime product of the network that a number's prefix belongs to, for `airtimeNetworkAutoCorrect`.
+pub(crate) fn airtime_for(msisdn: &str) -> (i64, &'static str) {
+    match msisdn.as_bytes().get(3) {
+        Some(b'2' | b'6') => (62, "Vodacom"),
+        Some(b'3' | b'8') => (63, "MTN"),
+        Some(b'4') => (189, "Cell C"),
+        _ => (24, "Telkom Mobile"),
+    }
+}
+
+/// Whether auto-correction may replace this product: it is variable airtime of a mobile network.
+pub(crate) fn is_variable_airtime(product: &Product) -> bool {
+    matches!(product.id, 62 | 63 | 189 | 24)
+}
+
+fn vodacom() -> Network {
+    let bundles = vec![
+        fixed(13, "20 SMS-R10", 1000),
+        fixed(22, "2000 SMS-R450", 45_000),
+    ];
+    let types = vec![
+        airtime(62, "Vodacom Airtime", 1000, 55),
+        kind(2, "S ", "SMS Bundle", true, bundles),
+    ];
+    Network {
+        id: 1,
+        description: "Vodacom",
+        types,
+    }
+}
+
+fn mtn() -> Network {
+    Network {
+        id: 2,
+        description: "MTN",
+        types: vec![airtime(63, "MTN Airtime", 999, 50)],
+    }
+}
+
+fn cell_c() -> Network {
+    Network {
+        id: 3,
+        description: "Cell C",
+        types: vec![airtime(189, "Cell C Airtime", 999, 55)],
+    }
+}
+
+fn telkom_mobile() -> Network {
+    Network {
+        id: 9,
+        description: "Telkom Mobile",
+        types: vec![airtime(24, "Telkom Mobile Airtime", 999, 55)],
+    }
+}
+
+fn municipal() -> Network {
+    let types = vec![electricity(23, "Municipal Electricity", 25, 1000)];
+    Network {
+        id: 8,
+        description: "Electricity-Municipalities",
+        types,
+    }
+}
+
+fn eskom() -> Network {
+    Network {
+        id: 13,
+        description: "Electricity-Eskom",
+        types: vec![electricity(47, "Eskom Electricity", 10, 500)],
+    }
+}
+
+fn kind(
+    id: i64,
+    code: &'static str,
+    description: &'static str,
+    fixed: bool,
+    products: Vec<Product>,
+) -> ProductType {
+    ProductType {
+        id,
+        code,
+        description,
+        fixed,
+        products,
+    }
+}
+
+fn airtime(id: i64, name: &'static str, max: i64, discount_tenths: i64) -> ProductType {
+    kind(
+        1,
+        "A ",
+        "Airtime",
+        false,
+        vec![variable(id, name, 2, max, discount_tenths, Family::Mobile)],
+    )
+}
+
+fn electricity(id: i64, name: &'static str, min: i64, max: i64) -> ProductType {
+    kind(
+        7,
+        "E ",
+        "Electricity",
+        false,
+        vec![variable(id, name, min, max, 15, Family::Electricity)],
+    )
+}
+
+fn variable(
+    id: i64,
+    name: &'static str,
+    min: i64,
+    max: i64,
+    discount_tenths: i64,
+    family: Family,
+) -> Product {
+    let (min, max) = (Decimal::from(min), Decimal::from(max));
+    Product {
+        id,
+        name,
+        min,
+        max,
+        discount: Decimal::new(discount_tenths, 1),
+        fixed: None,
+        family,
+    }
+}
+
+fn fixed(id: i64, name: &'static str, cents: i64) -> Product {
+    let price = Decimal::new(cents, 2);
+    let discount = Decimal::new(55, 1);
+    Product {
+        id,
+        name,
+        min: price,
+        max: price,
+        discount,
+        fixed: Some(price),
+        family: Family::Mobile,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_products_of_note_are_there_once() {
+        let catalogue = Catalogue::small();
+        for id in [62, 63, 189, 24, 22, 23, 47] {
+            assert!(catalogue.product(id).is_some(), "{id}");
+        }
+        let mut ids: Vec<_> = catalogue
+            .networks
+            .iter()
+            .flat_map(|n| &n.types)
+            .flat_map(|t| &t.products)
+            .map(|p| p.id)
+            .collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+    }
+
+    #[test]
+    fn a_prefix_names_its_network() {
+        assert_eq!(airtime_for("27821234567").0, 62);
+        assert_eq!(airtime_for("27831234567").0, 63);
+        assert_eq!(airtime_for("27841234567").0, 189);
+        assert_eq!(airtime_for("27811234567").0, 24);
+    }
+}

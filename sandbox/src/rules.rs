@@ -1,0 +1,403 @@
+//! Whether a recharge is taken, and what the network simulator makes of it: pure decisions, without a lock or a clock.
+//!
+//! Chapters are those of Smartcall's Technical Interface Specification 1.2.15.
+//!
+//! | rule | from |
+//! |---|---|
+//! | R11 on the synchronous endpoint is the network calling the recharge invalid: statusCode 2 | 10 g, the features of the simulator |
+//! | R13 is a network that has not answered: statusCode 3 with 1002, 1004 or 1006; final later | 10 g, 16.2 table 2, table 3 and its note on pending |
+//! | R17 is a mobile network that is down: statusCode 1, and the recharge has failed | 10 g; 16.2 table 2 |
+//! | electricity is asynchronous on both endpoints; R42 ends failed, any other amount ends well, after one to two minutes | 10 g, the starred feature |
+//! | the asynchronous answer says only that the order was taken | 10 f; 16.1 table 1 |
+//! | a pending order counts as sold until proved otherwise, and is refunded if it failed | 16.2, note under table 3 |
+//! | the same number and amount within five minutes is refused with HTTP 400 | 17, question 11 |
+//! | a reference used before is 1001; on the synchronous endpoint the message tells of the original | table 3; change history 1.2.15 |
+//! | codes 3, 6, 8, 9, 15, 1007 | table 3 |
+//! | the amount of a fixed-price product is ignored | a recorded sale: 100 was asked for, 450 was charged |
+//!
+//! Behaviour nobody documented is listed in the documentation of the crate.
+
+use rust_decimal::Decimal;
+
+use crate::builder::Delays;
+use crate::catalogue::{Family, Product};
+use crate::clock::ms;
+use crate::faults::hash_of;
+use crate::ledger::Ending;
+use crate::money::{after_discount, rand};
+use crate::view::{Entry, Status};
+
+/// How long the same number may not get the same amount again.
+pub(crate) const FIVE_MINUTES_MS: i64 = 5 * 60 * 1000;
+
+/// Which of the two endpoints was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Api {
+    /// `/smartload/recharges`.
+    Asynchronous,
+    /// `/smartload/v2/recharges`.
+    Synchronous,
+}
+
+/// A request that is not taken. It leaves no row behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) code: i32,
+    pub(crate) message: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: i32, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+}
+
+/// What was asked for, as far as it could be read.
+#[derive(Debug, Default)]
+pub(crate) struct Asked<'a> {
+    pub(crate) reference: &'a str,
+    /// `smsRecipientMsisdn`.
+    pub(crate) recipient: &'a str,
+    /// `deviceId`: a number or a meter.
+    pub(crate) device: &'a str,
+    pub(crate) product: Option<&'a Product>,
+    pub(crate) amount: Option<Decimal>,
+}
+
+/// A request that makes sense, and its price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Priced {
+    /// The number or meter that is recharged.
+    pub(crate) target: String,
+    /// The number that the enquiry shows.
+    pub(crate) recipient: String,
+    pub(crate) amount: Decimal,
+    pub(crate) charged: Decimal,
+}
+
+/// What the ledger knows that matters to a request.
+#[derive(Debug)]
+pub(crate) struct Seen<'a> {
+    pub(crate) original: Option<&'a Entry>,
+    /// The same target got the same amount within five minutes.
+    pub(crate) alike: bool,
+    pub(crate) balance: Decimal,
+}
+
+/// What the answer says about an order that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Sold, or (asynchronous) taken.
+    Success,
+    /// statusCode 3.
+    NetworkPending(Refusal),
+    /// statusCode 1 or 2, recorded as failed.
+    Failed {
+        status_code: i32,
+        error: Refusal,
+        network_says: &'static str,
+    },
+}
+
+/// Checks the request itself, and prices it.
+pub(crate) fn price(asked: &Asked<'_>) -> Result<Priced, Refusal> {
+    if asked.reference.is_empty() {
+        return Err(Refusal::new(
+            1007,
+            "Recharge parameter validation failure: clientReference is required",
+        ));
+    }
+    let product = asked
+        .product
+        .ok_or_else(|| Refusal::new(9, "Invalid Offering ID (product code)"))?;
+    let (target, recipient) = match product.family {
+        Family::Mobile => mobile_target(asked)?,
+        Family::Electricity => meter_target(asked)?,
+    };
+    let amount = match (product.fixed, asked.amount) {
+        (Some(fixed), _) => fixed,
+        (None, Some(amount))
+            if amount >= product.min && amount <= product.max && amount.scale() <= 2 =>
+        {
+            amount
+        }
+        _ => {
+            return Err(Refusal::new(
+                1007,
+                "Recharge parameter validation failure: amount",
+            ));
+        }
+    };
+    Ok(Priced {
+        target,
+        recipient,
+        amount: amount.normalize(),
+        charged: after_discount(amount, product.discount),
+    })
+}
+
+fn mobile_target(asked: &Asked<'_>) -> Result<(String, String), Refusal> {
+    let given = if asked.device.is_empty() {
+        asked.recipient
+    } else {
+        asked.device
+    };
+    let target =
+        msisdn(given).ok_or_else(|| Refusal::new(6, "Invalid recharge Cell No provided"))?;
+    Ok((target.clone(), target))
+}
+
+fn meter_target(asked: &Asked<'_>) -> Result<(String, String), Refusal> {
+    // "123456789,7" asks for the extended limit 7 of a municipality; the meter is what stands before the comma.
+    let meter = asked.device.split(',').next().unwrap_or_default().trim();
+    if meter.is_empty() || !meter.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Refusal::new(
+            8,
+            "A meter number is compulsory for an electricity recharge",
+        ));
+    }
+    let recipient = msisdn(asked.recipient).unwrap_or_else(|| meter.to_owned());
+    Ok((meter.to_owned(), recipient))
+}
+
+/// The international form of a South African number, or `None` if it is none.
+pub(crate) fn msisdn(text: &str) -> Option<String> {
+    let text = text.trim();
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match (digits, text.len()) {
+        (true, 11) if text.starts_with("27") => Some(text.to_owned()),
+        (true, 10) if text.starts_with('0') => Some(format!("27{}", &text[1..])),
+        _ => None,
+    }
+}
+
+/// Checks the request against what has happened before. The reference is looked at before the five-minute rule.
+pub(crate) fn admit(api: Api, priced: &Priced, seen: &Seen<'_>) -> Result<(), Refusal> {
+    if let Some(original) = seen.original {
+        return Err(duplicate(api, original));
+    }
+    if seen.alike {
+        return Err(Refusal::new(
+            16,
+            "A trx with the same Cell no + amount was done in the last 5 minutes. Please retry in 5 min if valid.",
+        ));
+    }
+    if seen.balance < priced.charged {
+        return Err(insufficient(seen.balance));
+    }
+    Ok(())
+}
+
+/// Code 15.
+pub(crate) fn insufficient(balance: Decimal) -> Refusal {
+    Refusal::new(
+        15,
+        format!(
+            "Insufficient funds in the SmartLoad wallet - Current balance: {}",
+            rand(balance)
+        ),
+    )
+}
+
+fn duplicate(api: Api, original: &Entry) -> Refusal {
+    if api == Api::Asynchronous {
+        return Refusal::new(1001, "Duplicate recharge");
+    }
+    let Entry {
+        smartload_reference,
+        msisdn,
+        amount,
+        status,
+        ..
+    } = original;
+    let (amount, status) = (rand(*amount), status_text(*status));
+    Refusal::new(
+        1001,
+        format!(
+            "Duplicate recharge. Original transaction: reference {smartload_reference}, {msisdn}, {amount}, {status}"
+        ),
+    )
+}
+
+/// The words of `transaction.status`.
+pub(crate) const fn status_text(status: Status) -> &'static str {
+    match status {
+        Status::Processing | Status::Pending => "Recharge Pending",
+        Status::Successful => "Recharge Successful",
+        Status::Failed => "Recharge Failed",
+    }
+}
+
+/// What the network simulator does with an order that was taken.
+pub(crate) fn simulate(
+    api: Api,
+    family: Family,
+    amount: Decimal,
+    reference: &str,
+    now_ms: i64,
+    delays: &Delays,
+) -> (Verdict, Ending) {
+    let is = |rand: i64| amount == Decimal::from(rand);
+    let pending = |delay, succeeds| Ending::Pending {
+        due_ms: now_ms.saturating_add(ms(delay)),
+        succeeds,
+    };
+    match (api, family) {
+        (_, Family::Electricity) => (Verdict::Success, pending(delays.electricity, !is(42))),
+        (Api::Asynchronous, Family::Mobile) if is(13) => {
+            (Verdict::Success, pending(delays.pending, true))
+        }
+        (Api::Asynchronous, Family::Mobile) => (
+            Verdict::Success,
+            pending(delays.asynchronous, !is(11) && !is(17)),
+        ),
+        (Api::Synchronous, Family::Mobile) if is(11) => (invalid(), Ending::Failed),
+        (Api::Synchronous, Family::Mobile) if is(17) => (network_down(), Ending::Failed),
+        (Api::Synchronous, Family::Mobile) if is(13) => (
+            Verdict::NetworkPending(still_pending(reference)),
+            pending(delays.pending, true),
+        ),
+        (Api::Synchronous, Family::Mobile) => (Verdict::Success, Ending::Successful),
+    }
+}
+
+fn invalid() -> Verdict {
+    let error = Refusal::new(1003, "Generic recharge failure");
+    Verdict::Failed {
+        status_code: 2,
+        error,
+        network_says: "Invalid Recharge",
+    }
+}
+
+fn network_down() -> Verdict {
+    let error = Refusal::new(2, "General System Error, recharged failed");
+    Verdict::Failed {
+        status_code: 1,
+        error,
+        network_says: "The mobile network is not available",
+    }
+}
+
+/// Any of the three pending codes may come; which one a reference gets is the same on every run.
+fn still_pending(reference: &str) -> Refusal {
+    match hash_of(&[reference]) % 3 {
+        0 => Refusal::new(1002, "Recharge still being processed"),
+        1 => Refusal::new(
+            1004,
+            "Recharge response timed out, query to validate if recharge was submitted",
+        ),
+        _ => Refusal::new(1006, "Recharge Timeout, Please query recharge for status"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+
+    fn product(id: i64) -> Product {
+        Catalogue::small()
+            .product(id)
+            .map(|(_, product)| product.clone())
+            .unwrap_or_else(|| panic!("no product {id}"))
+    }
+
+    fn ask(id: i64, device: &str, amount: &str) -> Result<Priced, Refusal> {
+        let product = product(id);
+        price(&Asked {
+            reference: "r",
+            recipient: "27831234567",
+            device,
+            product: Some(&product),
+            amount: amount.parse().ok(),
+        })
+    }
+
+    fn code(answer: Result<Priced, Refusal>) -> i32 {
+        answer.map_or_else(|refusal| refusal.code, |_| 0)
+    }
+
+    #[test]
+    fn numbers_are_taken_in_both_spellings() {
+        assert_eq!(msisdn("0831234567").as_deref(), Some("27831234567"));
+        assert_eq!(msisdn("27831234567").as_deref(), Some("27831234567"));
+        for bad in [
+            "",
+            "+27831234567",
+            "2783123456",
+            "2783123456x",
+            "44831234567",
+        ] {
+            assert_eq!(msisdn(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn bad_requests_are_refused_by_their_codes() {
+        assert_eq!(code(ask(62, "27831234567", "20")), 0);
+        assert_eq!(code(ask(62, "hello", "20")), 6);
+        for amount in ["1.99", "1000.01", "2.005", "ten", "-5"] {
+            assert_eq!(code(ask(62, "27831234567", amount)), 1007, "{amount}");
+        }
+        assert_eq!(code(ask(23, "", "50")), 8);
+        assert_eq!(
+            code(price(&Asked {
+                reference: "r",
+                ..Asked::default()
+            })),
+            9
+        );
+        assert_eq!(code(price(&Asked::default())), 1007);
+    }
+
+    #[test]
+    fn a_fixed_price_takes_no_notice_of_the_amount() {
+        let priced = ask(22, "27831234567", "100").unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        assert_eq!(
+            (priced.amount, priced.charged),
+            (Decimal::from(450), Decimal::new(42_525, 2))
+        );
+    }
+
+    #[test]
+    fn the_meter_stands_before_the_comma() {
+        let priced = ask(23, "123456789,7", "50").unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        assert_eq!(priced.target, "123456789");
+    }
+
+    #[test]
+    fn the_magic_amounts_end_as_documented() {
+        let delays = Delays::default();
+        let run = |api, family, amount: i64| {
+            simulate(api, family, Decimal::from(amount), "r", 0, &delays)
+        };
+        let code = |verdict: &Verdict| match verdict {
+            Verdict::Success => 0,
+            Verdict::NetworkPending(error) => error.code.min(3),
+            Verdict::Failed { status_code, .. } => *status_code,
+        };
+        for (amount, expected) in [(10, 0), (11, 2), (13, 3), (17, 1)] {
+            assert_eq!(
+                code(&run(Api::Synchronous, Family::Mobile, amount).0),
+                expected,
+                "R{amount}"
+            );
+            assert_eq!(
+                code(&run(Api::Asynchronous, Family::Mobile, amount).0),
+                0,
+                "R{amount}"
+            );
+        }
+        for (amount, ends_well) in [(42, false), (43, true)] {
+            let (_, ending) = run(Api::Synchronous, Family::Electricity, amount);
+            assert!(
+                matches!(ending, Ending::Pending { succeeds, .. } if succeeds == ends_well),
+                "R{amount}"
+            );
+        }
+    }
+}

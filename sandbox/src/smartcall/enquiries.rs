@@ -1,0 +1,148 @@
+//! Where a recharge stands: chapters 10 o and 10 p.
+//!
+//! A client's reference is known for a week, the service's own for a month. A host does not show a row before its time (see
+//! `cross_host_lag`), and a row that is written at the end of processing is not there before.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Serialize;
+
+use super::wire::{self, ErrorBody};
+use crate::catalogue::Family;
+use crate::faults::hash_of;
+use crate::money::{digits, rand};
+use crate::rules::{Refusal, status_text};
+use crate::server::Origin;
+use crate::view::{Entry, Status};
+use crate::world::World;
+
+const WEEK_MS: i64 = 7 * 24 * 3600 * 1000;
+const MONTH_MS: i64 = 30 * 24 * 3600 * 1000;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    error: Option<ErrorBody>,
+    response_code: &'static str,
+    transaction: Transaction,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Transaction {
+    description: &'static str,
+    network: &'static str,
+    recipient_msisdn: String,
+    status_date: i64,
+    reference: String,
+    amount: String,
+    discount: String,
+    cost: String,
+    status: &'static str,
+    status_id: &'static str,
+    ticket_number: Option<String>,
+    voucher_pin: Option<String>,
+    additional_voucher_pin: Option<String>,
+    box_number: Option<String>,
+    batch_number: Option<String>,
+    expiry_date: Option<i64>,
+}
+
+/// `GET /smartload/recharges/{smartloadId}/{clientReference}`.
+pub(super) async fn by_client_reference(
+    State(world): State<Arc<World>>,
+    Extension(origin): Extension<Origin>,
+    Path((smartload_id, reference)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Response> {
+    world.bearer(&headers)?;
+    let account = world.account(&smartload_id)?;
+    let now_ms = world.now_ms();
+    let ledger = world.settled();
+    let is_known = |entry: &&Entry| {
+        entry.is_visible(origin.host, now_ms) && now_ms - entry.recorded_at_ms <= WEEK_MS
+    };
+    let row = ledger
+        .by_reference(&account, &reference)
+        .rev()
+        .find(is_known);
+    let row =
+        row.ok_or_else(|| wire::bad_request(Refusal::new(1005, "ClientReference does not exist")))?;
+    Ok(answer(&world, row))
+}
+
+/// `GET /smartload/transactions/{smartloadId}/{smartloadReference}`.
+pub(super) async fn by_smartload_reference(
+    State(world): State<Arc<World>>,
+    Extension(origin): Extension<Origin>,
+    Path((smartload_id, reference)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Response> {
+    world.bearer(&headers)?;
+    let account = world.account(&smartload_id)?;
+    let now_ms = world.now_ms();
+    let ledger = world.settled();
+    let row = reference
+        .parse()
+        .ok()
+        .and_then(|reference| ledger.by_smartload_reference(&account, reference));
+    let row = row.filter(|row| {
+        row.is_visible(origin.host, now_ms) && now_ms - row.recorded_at_ms <= MONTH_MS
+    });
+    let row =
+        row.ok_or_else(|| wire::bad_request(Refusal::new(1008, "Recharge does not exist")))?;
+    Ok(answer(&world, row))
+}
+
+fn answer(world: &World, row: &Entry) -> Response {
+    let transaction = Transaction {
+        description: "Order",
+        network: row.product_name,
+        recipient_msisdn: row.recipient.clone(),
+        status_date: row.status_at_ms,
+        reference: row.smartload_reference.to_string(),
+        amount: rand(row.amount),
+        discount: format!("{}%", digits(row.discount, 2)),
+        cost: rand(row.charged),
+        status: status_text(row.status),
+        status_id: status_id(world, row.status),
+        ticket_number: None,
+        voucher_pin: electricity_token(world, row),
+        additional_voucher_pin: None,
+        box_number: None,
+        batch_number: None,
+        expiry_date: None,
+    };
+    wire::ok(&Answer {
+        error: None,
+        response_code: "SUCCESS",
+        transaction,
+    })
+}
+
+fn status_id(world: &World, status: Status) -> &'static str {
+    match status {
+        Status::Processing | Status::Pending => "PENDING",
+        Status::Successful => world.settings.success_status_id,
+        Status::Failed => "FAILED",
+    }
+}
+
+/// The twenty digits that the buyer of electricity types into the meter, in groups of four.
+fn electricity_token(world: &World, row: &Entry) -> Option<String> {
+    let (_, product) = world.catalogue.product(row.product)?;
+    if product.family != Family::Electricity || row.status != Status::Successful {
+        return None;
+    }
+    let group = |nth: u64| {
+        format!(
+            "{:04}",
+            hash_of(&[&row.reference, &nth.to_string()]) % 10_000
+        )
+    };
+    Some((0..5).map(group).collect::<Vec<_>>().join(" "))
+}

@@ -1,0 +1,110 @@
+//! Smartcall V3 as seen from outside: `/webservice` and what hangs below it.
+//!
+//! A request passes, from the outside in: the headers of every answer ([`wire::dress`]), the faults ([`faulty::interfere`]),
+//! then the operation. An operation checks the content type, then the token, then the request: the order that was recorded.
+//! A path or a verb that is not listed here answers 404 without a body.
+
+// An `Err` here is an answer like any other: it is built once and sent, so there is nothing to gain from boxing it.
+#![allow(clippy::result_large_err)]
+
+mod accounts;
+mod enquiries;
+mod faulty;
+mod login;
+mod products;
+mod recharges;
+pub(crate) mod wire;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use crate::rules;
+use crate::world::World;
+
+/// The router of one host.
+pub(crate) fn router(world: &Arc<World>) -> Router {
+    let operations = Router::new()
+        .route(
+            "/webservice/auth",
+            post(login::authenticate).delete(login::invalidate),
+        )
+        .route(
+            "/webservice/auth/token",
+            get(login::available).delete(login::flush),
+        )
+        .route("/webservice/test/ping", get(accounts::ping))
+        .route(
+            "/webservice/smartload/balance/{smartload_id}",
+            get(accounts::balance),
+        )
+        .route(
+            "/webservice/smartload/registered/{smartload_id}",
+            get(accounts::registered),
+        )
+        .route(
+            "/webservice/smartload/products/{product_id}",
+            get(products::product),
+        )
+        .route(
+            "/webservice/smartload/networks/{network_id}",
+            get(products::network),
+        )
+        .route("/webservice/smartload/networks", get(products::networks))
+        .route(
+            "/webservice/smartload/recharges",
+            post(recharges::asynchronous),
+        )
+        .route(
+            "/webservice/smartload/v2/recharges",
+            post(recharges::synchronous),
+        )
+        .route(
+            "/webservice/smartload/recharges/{smartload_id}/{reference}",
+            get(enquiries::by_client_reference),
+        )
+        .route(
+            "/webservice/smartload/transactions/{smartload_id}/{reference}",
+            get(enquiries::by_smartload_reference),
+        )
+        .route("/webservice/utilities/health", get(accounts::health))
+        .route(
+            "/webservice/utilities/simnetwork/{msisdn}",
+            get(accounts::sim_network),
+        );
+    operations
+        .fallback(async || wire::not_found())
+        .method_not_allowed_fallback(async || wire::not_found())
+        .layer(from_fn_with_state(world.clone(), faulty::interfere))
+        .layer(from_fn(wire::dress))
+        .with_state(world.clone())
+}
+
+/// The authorization header, if it is text.
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+}
+
+impl World {
+    /// Lets a good token pass.
+    fn bearer(&self, headers: &HeaderMap) -> Result<(), Response> {
+        let checked = self
+            .tokens()
+            .check_bearer(authorization(headers), self.now_ms());
+        checked.map_err(wire::unauthorised)
+    }
+
+    /// The account a path or a body names, if it is the user's.
+    fn account(&self, smartload_id: &str) -> Result<String, Response> {
+        let account =
+            rules::msisdn(smartload_id).filter(|account| self.ledger().has_account(account));
+        account.ok_or_else(wire::foreign_account)
+    }
+}

@@ -1,0 +1,101 @@
+//! What all hosts of a sandbox share.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::auth::Tokens;
+use crate::builder::Settings;
+use crate::catalogue::Catalogue;
+use crate::clock::Clock;
+use crate::faults::{Decision, Dice, Faults, Operation};
+use crate::ledger::Ledger;
+use crate::server::Switch;
+use crate::view::LedgerView;
+
+/// One ledger, one user, one set of faults; any number of hosts.
+pub(crate) struct World {
+    pub(crate) settings: Settings,
+    pub(crate) catalogue: Catalogue,
+    clock: Box<dyn Clock>,
+    ledger: Mutex<Ledger>,
+    tokens: Mutex<Tokens>,
+    weather: Mutex<(Faults, Dice)>,
+    hosts: Vec<Switch>,
+}
+
+impl World {
+    pub(crate) fn new(
+        settings: Settings,
+        clock: Box<dyn Clock>,
+        ledger: Ledger,
+        tokens: Tokens,
+        weather: (Faults, Dice),
+        hosts: Vec<Switch>,
+    ) -> Self {
+        let (ledger, tokens, weather) =
+            (Mutex::new(ledger), Mutex::new(tokens), Mutex::new(weather));
+        Self {
+            settings,
+            catalogue: Catalogue::small(),
+            clock,
+            ledger,
+            tokens,
+            weather,
+            hosts,
+        }
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// The ledger as it was left. To read what has become of pending orders use [`World::settled`].
+    pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        lock(&self.ledger)
+    }
+
+    /// The ledger, with everything final that has become final by now.
+    pub(crate) fn settled(&self) -> MutexGuard<'_, Ledger> {
+        let now_ms = self.now_ms();
+        let mut ledger = self.ledger();
+        ledger.settle(now_ms);
+        ledger
+    }
+
+    pub(crate) fn tokens(&self) -> MutexGuard<'_, Tokens> {
+        lock(&self.tokens)
+    }
+
+    /// Counts a submission and decides what goes wrong with it.
+    pub(crate) fn throw(&self, operation: Operation, key: &str) -> (Faults, Decision) {
+        let mut weather = lock(&self.weather);
+        let (faults, dice) = &mut *weather;
+        let decision = dice.throw(faults, operation, key);
+        (faults.clone(), decision)
+    }
+
+    pub(crate) fn faults(&self) -> Faults {
+        lock(&self.weather).0.clone()
+    }
+
+    pub(crate) fn set_faults(&self, faults: Faults) {
+        lock(&self.weather).0 = faults;
+    }
+
+    /// Closes the port of a host for a while. Returns when it is closed.
+    pub(crate) async fn close_host(&self, host: usize, for_how_long: Duration) {
+        if let Some(switch) = self.hosts.get(host) {
+            switch.close(for_how_long).await;
+        }
+    }
+
+    pub(crate) fn view(&self) -> LedgerView {
+        let logins = self.tokens().issued();
+        self.settled().view(&self.settings.account, logins)
+    }
+}
+
+/// A panic elsewhere must not take the whole sandbox down.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -99,13 +99,29 @@ pub struct Corrected {
     pub openapi: Value,
     /// The corrections that found nothing to correct.
     pub unmatched: Vec<Unmatched>,
+    /// The schemas, as JSON pointers, which the document refers to and does not define. Each has become any value.
+    pub undefined: Vec<String>,
 }
 
 /// Reads `document`, converts it if it is Swagger 2.0, and applies `overlay`.
 pub fn corrected(document: &[u8], overlay: &[u8]) -> Result<Corrected, Error> {
     let mut openapi = read(document)?.into_openapi()?;
     let unmatched = Overlay::read(overlay)?.apply(&mut openapi)?;
-    Ok(Corrected { openapi, unmatched })
+    let undefined = undefined(&openapi);
+    Ok(Corrected {
+        openapi,
+        unmatched,
+        undefined,
+    })
+}
+
+fn undefined(openapi: &Value) -> Vec<String> {
+    let schemas = openapi["components"]["schemas"].as_object();
+    let schemas = schemas.into_iter().flatten();
+    let undefined = schemas.filter(|(_, schema)| schema.get(swagger2::UNDEFINED).is_some());
+    undefined
+        .map(|(name, _)| format!("/components/schemas/{name}"))
+        .collect()
 }
 
 #[cfg(test)]

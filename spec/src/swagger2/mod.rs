@@ -6,6 +6,7 @@
 //! - Without `consumes` a body is `application/json`, and without `produces` so is an answer.
 //! - Bodies are not hoisted into components: their media types belong to the operation.
 //! - Names of components which OpenAPI 3.0 does not allow are respelled, and the references with them.
+//! - A schema that is referred to but not defined is any value, and carries [`UNDEFINED`].
 //! - What stands beside a `$ref` is dropped; neither version gives it a meaning.
 
 mod operation;
@@ -22,6 +23,9 @@ use references::References;
 
 /// The version that is written.
 const OPENAPI: &str = "3.0.3";
+
+/// Marks a schema that the document refers to and does not define; its value is the place of the first such reference.
+pub(crate) const UNDEFINED: &str = "x-undefined";
 
 /// What every part of the conversion may ask of the document.
 struct Source<'a> {
@@ -82,7 +86,8 @@ fn servers(document: &Value, schemes: Option<&Value>) -> Option<Value> {
     let base = text("basePath").trim_end_matches('/');
     let host = text("host").trim_end_matches('/');
     if host.is_empty() {
-        return (!base.is_empty()).then(|| json!([{ "url": base }]));
+        let base = if base.is_empty() { "/" } else { base };
+        return document.get("basePath").map(|_| json!([{ "url": base }]));
     }
     let schemes: Vec<&str> = schemes
         .and_then(Value::as_array)
@@ -104,9 +109,11 @@ fn components(source: &Source<'_>) -> Result<Map<String, Value>, Error> {
             components.insert(name.into(), members.into());
         }
     };
-    insert("schemas", schema::definitions(source)?);
-    insert("responses", responses::shared(source)?);
-    insert("parameters", parameters::shared(source)?);
+    let responses = responses::shared(source)?;
+    let parameters = parameters::shared(source)?;
+    insert("schemas", schema::all(source)?);
+    insert("responses", responses);
+    insert("parameters", parameters);
     insert("securitySchemes", security::schemes(source.document)?);
     Ok(components)
 }

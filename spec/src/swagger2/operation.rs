@@ -90,6 +90,8 @@ fn operation<'a>(
                 }
             }
             "responses" | "consumes" | "produces" => {}
+            // Without a host there is no server whose scheme could differ.
+            "schemes" if source.document.get("host").is_none() => {}
             "schemes" => {
                 if let Some(servers) = servers(source.document, Some(value)) {
                     converted.insert("servers".into(), servers);

@@ -160,6 +160,10 @@ pub(super) fn described(
                 converted.insert(name.clone(), value.clone());
             }
             "collectionFormat" => {}
+            // What many tools read as the example that Swagger 2.0 lacks here.
+            "x-example" if parameter.get("in").is_some() => {
+                converted.entry("example").or_insert_with(|| value.clone());
+            }
             "schema" => schema = Some(schema::convert(source, value, &place.name(name))?),
             "x-nullable" => {
                 plain.insert(name.clone(), value.clone());
@@ -188,8 +192,7 @@ pub(super) fn described(
     Ok(converted)
 }
 
-/// How an array is written: the style, and whether the name is repeated for every item. None for what is no array, and
-/// for what OpenAPI 3.0 does by default.
+/// How an array is written: the style, and whether the name is repeated for every item. None for what is no array.
 fn style(
     parameter: &Value,
     within: Within,
@@ -208,7 +211,7 @@ fn style(
         (Within::Query | Within::Form, "multi") => Ok(Some(("form", true))),
         (Within::Query | Within::Form, "ssv") => Ok(Some(("spaceDelimited", false))),
         (Within::Query | Within::Form, "pipes") => Ok(Some(("pipeDelimited", false))),
-        (Within::Path | Within::Header, "csv") => Ok(None),
+        (Within::Path | Within::Header, "csv") => Ok(Some(("simple", false))),
         _ => Err(Error::unsupported(
             &place.name("collectionFormat"),
             format!("OpenAPI 3.0 has no style for {format} here"),

@@ -1,6 +1,8 @@
-//! A reference leads to the same thing as before, under the name that it has now; one that leads nowhere is an error.
+//! A reference leads to the same thing as before, under the name that it has now. One that leads nowhere is an error,
+//! unless a schema was meant: then the name stands for any value, and says that it was not defined.
 
-use std::collections::{HashMap, HashSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -38,7 +40,12 @@ impl Kind {
 /// Every named part of a document: what it is, and what it is called in OpenAPI 3.0.
 pub(super) struct References<'a> {
     named: HashMap<(Kind, &'a str), Named<'a>>,
+    /// The names of schemas that were referred to in vain, and where first.
+    undefined: RefCell<BTreeMap<String, String>>,
 }
+
+/// What a name stands for that was not defined.
+static NOTHING: Value = Value::Null;
 
 /// A named part of the document.
 #[derive(Clone)]
@@ -82,7 +89,8 @@ impl<'a> References<'a> {
                 named.insert((kind, old_name.as_str()), part);
             }
         }
-        Ok(Self { named })
+        let undefined = RefCell::default();
+        Ok(Self { named, undefined })
     }
 
     /// What `name` has become.
@@ -110,8 +118,33 @@ impl<'a> References<'a> {
         let name = target(kind, reference, &place)?;
         match self.named.get(&(kind, name.as_str())) {
             Some(part) => Ok(Some(part.clone())),
+            None if kind == Kind::Schema => Ok(Some(self.undefined(&name, &place))),
             None => Err(Error::new(&place, Problem::Dangling(reference.to_owned()))),
         }
+    }
+
+    /// The schema `name`, which is not in the document. Generators write such references for types of their language.
+    fn undefined(&self, name: &str, place: &Place<'_>) -> Named<'a> {
+        let mut name = spelled(name);
+        let taken = |part: &Named<'_>| part.kind == Kind::Schema && part.name == name;
+        if self.named.values().any(taken) {
+            name.push_str("_undefined");
+        }
+        let mut undefined = self.undefined.borrow_mut();
+        undefined
+            .entry(name.clone())
+            .or_insert_with(|| place.to_string());
+        Named {
+            value: &NOTHING,
+            old_name: "",
+            name,
+            kind: Kind::Schema,
+        }
+    }
+
+    /// The names of schemas that were referred to in vain so far, each with the place where first.
+    pub(super) fn all_undefined(&self) -> Vec<(String, String)> {
+        self.undefined.take().into_iter().collect()
     }
 }
 
@@ -162,18 +195,23 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
-/// `name` in the characters that OpenAPI 3.0 allows for a component.
+/// `name` in the characters that OpenAPI 3.0 allows for a component; a run of others becomes one underscore.
 fn spelled(name: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    let spelled: String = name
-        .chars()
-        .map(|c| if allowed(c) { c } else { '_' })
-        .collect();
-    if spelled.is_empty() {
-        "_".into()
-    } else {
-        spelled
+    let mut spelled = String::with_capacity(name.len());
+    let mut in_run = false;
+    for c in name.chars() {
+        if allowed(c) {
+            spelled.push(c);
+        } else if !in_run {
+            spelled.push('_');
+        }
+        in_run = !allowed(c);
     }
+    if spelled.is_empty() {
+        spelled.push('_');
+    }
+    spelled
 }
 
 fn unused(name: String, taken: &HashSet<String>) -> String {

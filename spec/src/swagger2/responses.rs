@@ -24,9 +24,9 @@ pub(super) fn shared(source: &Source<'_>) -> Result<Map<String, Value>, Error> {
 }
 
 /// The answers of one operation that produces `produces`.
-pub(super) fn of_operation(
-    source: &Source<'_>,
-    responses: Option<&Value>,
+pub(super) fn of_operation<'a>(
+    source: &Source<'a>,
+    responses: Option<&'a Value>,
     produces: &[&str],
     place: &Place<'_>,
 ) -> Result<Value, Error> {
@@ -53,9 +53,9 @@ pub(super) fn of_operation(
     Ok(converted.into())
 }
 
-fn convert(
-    source: &Source<'_>,
-    response: &Value,
+fn convert<'a>(
+    source: &Source<'a>,
+    response: &'a Value,
     produces: &[&str],
     place: &Place<'_>,
 ) -> Result<Value, Error> {
@@ -89,15 +89,15 @@ fn convert(
     Ok(converted.into())
 }
 
-fn content(
-    source: &Source<'_>,
-    response: &Value,
+fn content<'a>(
+    source: &Source<'a>,
+    response: &'a Value,
     produces: &[&str],
     place: &Place<'_>,
 ) -> Result<Map<String, Value>, Error> {
     let mut content = Map::new();
     let mut media = json!({});
-    if let Some(old) = response.get("schema").filter(|schema| !schema.is_null()) {
+    if let Some(old) = schema_of(source, response, place)? {
         let default = match old["type"].as_str() {
             Some("file") => [DEFAULT_FILE],
             _ => [DEFAULT],
@@ -121,6 +121,24 @@ fn content(
         }
     }
     Ok(content)
+}
+
+/// The schema of an answer. go-swagger refers to a shared answer there when it means the answer as a whole.
+fn schema_of<'a>(
+    source: &Source<'a>,
+    response: &'a Value,
+    place: &Place<'_>,
+) -> Result<Option<&'a Value>, Error> {
+    let schema = response.get("schema").filter(|schema| !schema.is_null());
+    let reference = schema.and_then(|schema| schema["$ref"].as_str());
+    if !reference.is_some_and(|reference| reference.starts_with("#/responses/")) {
+        return Ok(schema);
+    }
+    let here = place.name("schema");
+    let shared = source
+        .references
+        .follow(Kind::Response, &response["schema"], &here)?;
+    Ok(shared.and_then(|shared| shared.value.get("schema")))
 }
 
 fn headers(

@@ -4,16 +4,21 @@
 use serde_json::{Map, Value, json};
 
 use super::references::Kind;
-use super::{Source, array, object, section};
+use super::{Source, UNDEFINED, array, object, section};
 use crate::error::{Error, Place};
 
-/// The schemas under `definitions`.
-pub(super) fn definitions(source: &Source<'_>) -> Result<Map<String, Value>, Error> {
+/// The schemas under `definitions`, and those that should be there. To be called when all else has been converted.
+pub(super) fn all(source: &Source<'_>) -> Result<Map<String, Value>, Error> {
     let definitions = Place::ROOT.name("definitions");
     let mut schemas = Map::new();
     for (name, schema) in section(source.document, "definitions")? {
         let schema = convert(source, schema, &definitions.name(name))?;
         schemas.insert(source.references.name(Kind::Schema, name), schema);
+    }
+    for (name, place) in source.references.all_undefined() {
+        schemas
+            .entry(name)
+            .or_insert_with(|| json!({ UNDEFINED: place }));
     }
     Ok(schemas)
 }
@@ -41,6 +46,11 @@ pub(super) fn convert(
             "discriminator" => {
                 converted.insert(name.clone(), discriminator(value));
             }
+            "minimum" | "maximum" | "multipleOf" => {
+                converted.insert(name.clone(), whole(value));
+            }
+            // The order of members, from Java's generator; neither version knows it.
+            "position" if value.is_number() => {}
             "required" => put_required(&mut converted, value),
             "properties" => put_properties(source, &mut converted, value, &here)?,
             "items" | "not" => {
@@ -101,6 +111,16 @@ fn discriminator(value: &Value) -> Value {
     match value {
         Value::String(property) => json!({ "propertyName": property }),
         other => other.clone(),
+    }
+}
+
+/// A bound without a fraction as an integer. Java writes `1.0` for the bounds of integers.
+fn whole(value: &Value) -> Value {
+    match value.as_f64() {
+        Some(bound) if value.is_f64() && bound.fract() == 0.0 && bound.abs() < 1e15 => {
+            json!(bound as i64)
+        }
+        _ => value.clone(),
     }
 }
 

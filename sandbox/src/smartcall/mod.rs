@@ -77,12 +77,15 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
             "/webservice/utilities/simnetwork/{msisdn}",
             get(accounts::sim_network),
         );
-    operations
+    let operations = operations
         .fallback(async || wire::not_found())
         .method_not_allowed_fallback(async || wire::not_found())
         .layer(from_fn_with_state(world.clone(), faulty::interfere))
+        .with_state(world.clone());
+    // A router around the router: the inner one adds an `Allow` header after its own layers have run.
+    Router::new()
+        .fallback_service(operations)
         .layer(from_fn(wire::dress))
-        .with_state(world.clone())
 }
 
 /// The authorization header, if it is text.

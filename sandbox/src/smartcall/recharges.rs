@@ -103,8 +103,7 @@ async fn recharge(
 ) -> Result<Response, Response> {
     wire::require_json(headers)?;
     world.bearer(headers)?;
-    let body: Body = serde_json::from_slice(body)
-        .map_err(|_| wire::page(StatusCode::BAD_REQUEST, "The request could not be read."))?;
+    let body = read(body)?;
     let account = world.account(&text(body.smartload_id.as_deref()))?;
     let refuse = |refusal| refused(api, world, refusal);
     let Prepared {
@@ -128,6 +127,15 @@ async fn recharge(
     let row = admit(api, world, &order, &priced).map_err(refuse)?;
     pause(world.settings.processing).await;
     finish(api, world, product.family, order, row).map_err(refuse)
+}
+
+fn read(body: &[u8]) -> Result<Body, Response> {
+    let unreadable = || wire::page(StatusCode::BAD_REQUEST, "The request could not be read.");
+    // An array would be taken for the members in their order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(unreadable());
+    }
+    serde_json::from_slice(body).map_err(|_| unreadable())
 }
 
 struct Prepared<'a> {

@@ -275,3 +275,88 @@ fn aliases_are_followed_but_do_not_explode() {
     );
     assert!(read(bomb.as_bytes()).is_err());
 }
+
+/// A document that uses each part of Swagger 2.0 once.
+fn one_of_each() -> Value {
+    serde_json::json!({
+        "swagger": "2.0", "info": {}, "host": "h", "basePath": "/b", "schemes": ["https"],
+        "consumes": ["a/b"], "produces": ["c/d"], "tags": [{}], "security": [{ "k": [] }],
+        "paths": { "/a/{p}": {
+            "parameters": [{ "$ref": "#/parameters/p" }, { "name": "b", "in": "body", "schema": {} }],
+            "get": {
+                "operationId": "o", "consumes": ["e/f"], "produces": ["g/h"], "schemes": ["http"],
+                "parameters": [
+                    {
+                        "name": "q", "in": "query", "type": "array", "collectionFormat": "multi",
+                        "items": { "type": "array", "items": { "type": "string" } },
+                    },
+                    { "name": "f", "in": "formData", "type": "file", "required": true },
+                ],
+                "responses": {
+                    "200": {
+                        "description": "d", "headers": { "H": { "type": "string" } },
+                        "schema": { "$ref": "#/definitions/D" }, "examples": { "i/j": 1 },
+                    },
+                    "default": { "$ref": "#/responses/r" },
+                },
+            },
+        } },
+        "definitions": { "D": {
+            "type": ["object", "null"], "required": ["a"], "discriminator": "a", "maximum": 1.0,
+            "properties": { "a": { "type": "string", "x-nullable": true } },
+            "additionalProperties": { "type": "array", "items": {} }, "allOf": [{ "$ref": "D" }],
+        } },
+        "parameters": { "p": { "name": "p", "in": "path", "type": "string" } },
+        "responses": { "r": { "schema": { "type": "file" } } },
+        "securityDefinitions": {
+            "k": { "type": "apiKey", "name": "n", "in": "header" },
+            "o": { "type": "oauth2", "flow": "implicit", "scopes": {} },
+        },
+    })
+}
+
+fn pointers(value: &Value, pointer: String, into: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, value)| {
+            pointers(value, format!("{pointer}/{}", error::escape(name)), into);
+        }),
+        Value::Array(items) => items.iter().enumerate().for_each(|(index, value)| {
+            pointers(value, format!("{pointer}/{index}"), into);
+        }),
+        _ => {}
+    }
+    into.push(pointer);
+}
+
+#[test]
+fn nothing_in_the_place_of_anything_makes_a_panic() {
+    let whole = one_of_each();
+    read(whole.to_string().as_bytes())
+        .unwrap()
+        .into_openapi()
+        .unwrap();
+    let mut places = Vec::new();
+    pointers(&whole, String::new(), &mut places);
+    assert!(places.len() > 80);
+    for place in places {
+        for other in [
+            "null",
+            "true",
+            "-1",
+            "\"\"",
+            "\"#/definitions/\"",
+            "[]",
+            "[[]]",
+            "{}",
+            "{\"$ref\":0}",
+        ] {
+            let mut changed = whole.clone();
+            *changed.pointer_mut(&place).unwrap() = other.parse().unwrap();
+            let text = changed.to_string();
+            let converted = read(text.as_bytes()).and_then(Document::into_openapi);
+            if let Err(error) = converted {
+                assert!(!error.to_string().is_empty(), "{place}");
+            }
+        }
+    }
+}

@@ -61,12 +61,29 @@ fn at<T>(steps: &[Step<'_>], place: &Place<'_>, act: &mut dyn FnMut(&Place<'_>) 
     }
 }
 
+/// A parameter is a reference, or is in a place and has a name there.
+fn check(parameter: &Value, place: &Place<'_>) -> Result<(), Error> {
+    object(parameter, place)?;
+    if parameter.get("$ref").is_some() {
+        return Ok(());
+    }
+    let within = Within::of(parameter, place)?;
+    if within != Within::Body && !parameter["name"].is_string() {
+        return Err(Error::malformed(
+            &place.name("name"),
+            "a parameter has a name",
+        ));
+    }
+    Ok(())
+}
+
 /// The parameters under `parameters` of the document, but for bodies and forms: those go where they are used.
 pub(super) fn shared(source: &Source<'_>) -> Result<Map<String, Value>, Error> {
     let place = Place::ROOT.name("parameters");
     let mut parameters = Map::new();
     for (name, parameter) in section(source.document, "parameters")? {
         let here = place.name(name);
+        check(parameter, &here)?;
         let within = Within::of(parameter, &here)?;
         if !matches!(within, Within::Body | Within::Form) {
             let converted = described(source, parameter, within, &here)?;
@@ -93,7 +110,7 @@ pub(super) fn list<'a>(
         parameters
             .map(|(index, parameter)| {
                 let here = place.index(index);
-                object(parameter, &here)?;
+                check(parameter, &here)?;
                 match source
                     .references
                     .follow(Kind::Parameter, parameter, &here)?

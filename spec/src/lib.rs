@@ -12,9 +12,12 @@
 //! convert if it is Swagger 2.0, apply the [`Overlay`]. Nothing here does any I/O, and nothing panics.
 
 mod document;
+#[cfg(feature = "emit")]
+pub mod emit;
 mod error;
 pub mod evidence;
 mod json;
+pub mod normalise;
 mod overlay;
 mod swagger2;
 

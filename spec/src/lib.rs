@@ -10,6 +10,15 @@
 //!
 //! [`openapi`] is what comes out: OpenAPI 3.0, corrected. [`corrected`] runs the same steps on any two texts: [`read`],
 //! convert if it is Swagger 2.0, apply the [`Overlay`]. Nothing here does any I/O, and nothing panics.
+//!
+//! ```
+//! use recharge_spec::{Api, evidence, openapi};
+//!
+//! let document = openapi(Api::Hot)?;
+//! let part = &document["components"]["schemas"]["StockItem"]["properties"]["amount"];
+//! assert_eq!(evidence::grade_of(part), Some(evidence::Grade::Client));
+//! # Ok::<(), recharge_spec::Error>(())
+//! ```
 
 mod document;
 #[cfg(feature = "emit")]

@@ -47,6 +47,33 @@ fn every_correction_still_corrects_something() {
 }
 
 #[test]
+fn a_document_of_other_wording_goes_through_and_what_no_longer_fits_is_reported() {
+    let pulled = serde_json::json!({
+        "swagger": "2.0",
+        "info": { "title": "Theirs", "version": "9" },
+        "paths": { "/ping": { "get": { "operationId": "pong", "responses": {} } } },
+        "definitions": { "Amount": { "properties": { "rand": { "type": "number" } } } },
+    });
+    let overlay = Api::Smartcall.overlay();
+    let corrected = corrected(pulled.to_string().as_bytes(), overlay.as_bytes()).unwrap();
+    let amount = &corrected.openapi["components"]["schemas"]["Amount"];
+    assert_eq!(amount["properties"]["rand"]["format"], "decimal");
+    let unmatched: Vec<usize> = corrected.unmatched.iter().map(|each| each.index).collect();
+    assert_eq!(unmatched, [1, 2, 3, 4, 5, 6, 7, 8]);
+}
+
+#[test]
+fn what_a_document_leaves_undefined_is_reported() {
+    let pulled = serde_json::json!({
+        "swagger": "2.0",
+        "paths": { "/a": { "get": { "responses": { "200": { "schema": { "$ref": "Gone" } } } } } },
+    });
+    let overlay = br#"{"overlay":"1.0.0","actions":[]}"#;
+    let corrected = corrected(pulled.to_string().as_bytes(), overlay).unwrap();
+    assert_eq!(corrected.undefined, ["/components/schemas/Gone"]);
+}
+
+#[test]
 fn the_documents_are_in_the_formats_they_claim() {
     let format = |api: Api| read(api.document().as_bytes()).unwrap().format();
     assert_eq!(format(Api::Smartcall), Format::Swagger2);

@@ -1,1 +1,29 @@
-//! Skeleton.
+//! Sells prepaid airtime through Smartcall V3 (South Africa): **never sold twice, never lost**, through lost answers, HTTP 500s, dead
+//! hosts and `kill -9`.
+//!
+//! - [`smartcall::Client`] sells. Every sale is journaled before its first byte leaves, and what became of it is found out by enquiry when
+//!   the answer does not say.
+//! - An [`Error`] means that no money moved. What may have moved money is an [`Outcome`]; not knowing is one of its values.
+//! - [`journal`] is where sales survive a crash: [`journal::Sqlite`], or one of your own.
+//! - [`recovery`] is how decisions are made, as pure functions to read and to test.
+//!
+//! The guarantee, and its limits, are in the README.
+#![deny(missing_docs)]
+
+pub mod ambient;
+pub mod auth;
+mod domain;
+mod driver;
+mod error;
+pub mod journal;
+pub mod observe;
+mod outcome;
+pub mod recovery;
+pub mod smartcall;
+mod transport;
+
+pub use domain::{Msisdn, ProductId, Rand, Reference, Secret, Timestamp};
+pub use error::{Error, Invalid, ReadError};
+pub use outcome::{Handle, Outcome, Sale};
+pub use recharge_bindings as bindings;
+pub use recovery::Policy;

@@ -1,0 +1,217 @@
+//! The tokens of one account, one for each host, with a single login however many tasks wait for it.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+
+use super::{StoredToken, TokenStore};
+use crate::ambient::Ambient;
+use crate::domain::{Secret, Timestamp};
+use crate::recovery::{Denial, Host, Obstacle};
+
+/// A token is renewed this long before it ends.
+const MARGIN: Duration = Duration::from_secs(5 * 60);
+/// … less up to this, so that processes that started together do not renew together.
+const MARGIN_JITTER: Duration = Duration::from_secs(60);
+/// A token that was not used for so long is not used again: the service drops it after 4 hours.
+const IDLE_MAX: Duration = Duration::from_secs(3 * 60 * 60 + 45 * 60);
+/// A token of our own login is used for at least this long, whatever its end says: a clock that is wrong must not make us log in for each call.
+const USE_MIN: Duration = Duration::from_secs(10 * 60);
+
+/// Logs in. What a token cache asks of a service.
+pub(crate) trait Issuer: Send + Sync {
+    /// Asks a host for a new token.
+    fn issue(&self, host: Host) -> impl Future<Output = Result<Issued, NoToken>> + Send;
+}
+
+/// A token as a service gave it.
+pub(crate) struct Issued {
+    pub(crate) token: Secret,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// Why there is no token.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NoToken {
+    #[error(transparent)]
+    Denied(Denial),
+    #[error("no token: {0}")]
+    Unreachable(Obstacle),
+}
+
+pub(crate) struct TokenCache<I> {
+    issuer: I,
+    ambient: Arc<dyn Ambient>,
+    store: Option<Arc<dyn TokenStore>>,
+    slots: Vec<Slot>,
+}
+
+struct Slot {
+    /// The name in the store.
+    name: String,
+    current: RwLock<Option<Arc<Token>>>,
+    /// Held by the one task that logs in; keeps how the last login failed, for the tasks that waited for it.
+    login: Mutex<Login>,
+}
+
+#[derive(Default)]
+struct Login {
+    store_read: bool,
+    failed: Option<(Timestamp, NoToken)>,
+}
+
+/// A token in use.
+pub(crate) struct Token {
+    secret: Secret,
+    renew_at: Timestamp,
+    expires_at: Timestamp,
+    used_at: AtomicU64,
+}
+
+impl Token {
+    pub(crate) fn expose(&self) -> &str {
+        self.secret.expose()
+    }
+
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        now < self.renew_at && now - Timestamp(self.used_at.load(Ordering::Relaxed)) < IDLE_MAX
+    }
+}
+
+impl<I: Issuer> TokenCache<I> {
+    /// One slot for each name; names say for which user and host, in the order of the hosts.
+    pub(crate) fn new(issuer: I, names: Vec<String>, ambient: Arc<dyn Ambient>, store: Option<Arc<dyn TokenStore>>) -> Self {
+        let slots = names.into_iter().map(|name| Slot { name, current: RwLock::default(), login: Mutex::default() }).collect();
+        Self { issuer, ambient, store, slots }
+    }
+
+    /// The token for a host; logs in if there is none that is fresh.
+    pub(crate) async fn get(&self, host: Host) -> Result<Arc<Token>, NoToken> {
+        let asked_at = self.ambient.now();
+        let Some(slot) = self.slots.get(usize::from(host.0)) else {
+            return Err(NoToken::Unreachable(Obstacle(format!("there is no host {}", host.0))));
+        };
+        match slot.fresh(asked_at) {
+            Some(token) => Ok(token),
+            None => self.renew(slot, host, asked_at).await,
+        }
+    }
+
+    /// The slow way: one task at a time.
+    async fn renew(&self, slot: &Slot, host: Host, asked_at: Timestamp) -> Result<Arc<Token>, NoToken> {
+        let mut login = slot.login.lock().await;
+        let now = self.ambient.now();
+        if let Some(token) = slot.fresh(now) {
+            return Ok(token);
+        }
+        // Whoever waited while a login failed shares its failure, instead of failing once more each.
+        if let Some((failed_at, failure)) = &login.failed
+            && *failed_at > asked_at
+        {
+            return Err(failure.clone());
+        }
+        if !std::mem::replace(&mut login.store_read, true)
+            && let Some(token) = self.load(slot, now).await
+        {
+            return Ok(slot.set(token));
+        }
+        match self.issuer.issue(host).await {
+            Ok(issued) => {
+                login.failed = None;
+                self.save(slot, Some(&issued)).await;
+                Ok(slot.set(self.token(issued)))
+            }
+            Err(failure) => match slot.alive(now) {
+                // The renewal was early; the old token still holds.
+                Some(token) => Ok(token),
+                None => {
+                    login.failed = Some((self.ambient.now(), failure.clone()));
+                    Err(failure)
+                }
+            },
+        }
+    }
+
+    /// The service refused a token: forget it, unless it was replaced in the meantime.
+    pub(crate) async fn refused(&self, host: Host, refused: &str) {
+        let Some(slot) = self.slots.get(usize::from(host.0)) else { return };
+        let was_current = {
+            let mut current = slot.current.write().unwrap_or_else(PoisonError::into_inner);
+            let same = current.as_ref().is_some_and(|token| token.expose() == refused);
+            if same {
+                *current = None;
+            }
+            same
+        };
+        if was_current {
+            self.save(slot, None).await;
+        }
+    }
+
+    /// Takes every token out, to invalidate it.
+    pub(crate) async fn take_all(&self) -> Vec<(Host, Arc<Token>)> {
+        let mut taken = Vec::new();
+        for (number, slot) in (0..).zip(&self.slots) {
+            let token = slot.current.write().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(token) = token {
+                self.save(slot, None).await;
+                taken.push((Host(number), token));
+            }
+        }
+        taken
+    }
+
+    fn token(&self, issued: Issued) -> Token {
+        let now = self.ambient.now();
+        let early = MARGIN - Duration::from_millis(self.ambient.random() % MARGIN_JITTER.as_millis() as u64);
+        let renew_at = Timestamp(issued.expires_at.0.saturating_sub(early.as_millis() as u64)).max(now + USE_MIN);
+        Token { secret: issued.token, renew_at, expires_at: issued.expires_at, used_at: AtomicU64::new(now.0) }
+    }
+
+    async fn load(&self, slot: &Slot, now: Timestamp) -> Option<Token> {
+        let stored = self.store.as_ref()?.load(slot.name.clone()).await.ok().flatten()?;
+        let left = stored.expires_at - now;
+        (left > MARGIN).then(|| self.token(Issued { token: stored.token, expires_at: stored.expires_at }))
+    }
+
+    /// The store is a convenience: that it fails must not stop a sale.
+    async fn save(&self, slot: &Slot, issued: Option<&Issued>) {
+        let Some(store) = &self.store else { return };
+        let token = issued.map(|issued| StoredToken { token: issued.token.clone(), expires_at: issued.expires_at });
+        if let Err(error) = store.save(slot.name.clone(), token).await {
+            tracing::warn!(%error, "the token could not be stored");
+        }
+    }
+}
+
+impl Slot {
+    fn current(&self) -> Option<Arc<Token>> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn fresh(&self, now: Timestamp) -> Option<Arc<Token>> {
+        let token = self.current().filter(|token| token.is_fresh(now))?;
+        token.used_at.fetch_max(now.0, Ordering::Relaxed);
+        Some(token)
+    }
+
+    /// A token that has not ended, fresh or not.
+    fn alive(&self, now: Timestamp) -> Option<Arc<Token>> {
+        self.current().filter(|token| now < token.expires_at)
+    }
+
+    fn set(&self, token: Token) -> Arc<Token> {
+        let token = Arc::new(token);
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&token));
+        token
+    }
+}
+
+impl<I> fmt::Debug for TokenCache<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenCache").field("hosts", &self.slots.len()).finish_non_exhaustive()
+    }
+}

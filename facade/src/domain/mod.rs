@@ -1,0 +1,15 @@
+//! **The rule: a value that exists is valid; what is wrong is refused where it is made, by field and rule, before anything is sent.**
+
+mod amount;
+mod msisdn;
+mod product;
+mod reference;
+mod secret;
+mod timestamp;
+
+pub use amount::Rand;
+pub use msisdn::Msisdn;
+pub use product::ProductId;
+pub use reference::Reference;
+pub use secret::Secret;
+pub use timestamp::Timestamp;

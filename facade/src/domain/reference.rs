@@ -1,0 +1,103 @@
+//! **The rule: one reference, one sale. A reference is made before anything is sent, and holds more randomness than chance can match.**
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::Invalid;
+
+/// A client reference: the name of one sale, ours to choose, and the key to every enquiry about it.
+///
+/// Unique for an account for ever. [`Reference::random`] makes one with 122 random bits in the form of a UUID, which the service is known to
+/// accept. One of your own making is up to 36 characters of `A-Z a-z 0-9 . _ -`: longer ones were never seen to be stored whole, and a
+/// reference that is cut short can never be found again.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Reference(Box<str>);
+
+impl Reference {
+    /// The longest reference.
+    pub const MAX_LENGTH: usize = 36;
+
+    /// Makes a reference from 128 random bits (a version 4 UUID).
+    #[must_use]
+    pub fn from_random_bits(bits: u128) -> Self {
+        let bits = (bits & !(0xF000_u128 << 64) & !(0xC000_u128 << 48)) | (0x4000_u128 << 64) | (0x8000_u128 << 48);
+        let hex = format!("{bits:032x}");
+        Self(format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]).into())
+    }
+
+    /// Makes a reference with the operating system's randomness.
+    #[must_use]
+    pub fn random() -> Self {
+        Self::from_random_bits(crate::ambient::random_bits())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Reference {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        // "." and ".." would be another path; a reference of dots names nothing.
+        let names_something = text.bytes().any(|byte| byte.is_ascii_alphanumeric());
+        if text.len() > Self::MAX_LENGTH || !names_something || !text.bytes().all(allowed) {
+            return Err(Invalid::new("reference", "must be 1 to 36 characters of A-Z a-z 0-9 . _ - with at least one letter or digit"));
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+impl TryFrom<String> for Reference {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        text.parse()
+    }
+}
+
+impl From<Reference> for String {
+    fn from(reference: Reference) -> Self {
+        reference.0.into()
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_references_are_version_4_uuids_and_differ() {
+        assert_eq!(Reference::from_random_bits(0).as_str(), "00000000-0000-4000-8000-000000000000");
+        assert_eq!(Reference::from_random_bits(u128::MAX).as_str(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+        assert_ne!(Reference::random(), Reference::random());
+        assert!(Reference::random().as_str().parse::<Reference>().is_ok());
+    }
+
+    #[test]
+    fn references_that_could_change_a_path_or_be_cut_short_are_refused() {
+        for text in ["", ".", "..", "a/b", "a\\b", "a b", "a%2Fb", "é", "a?b", "a#b", &"x".repeat(37)] {
+            assert_eq!(text.parse::<Reference>().map_err(|refused| refused.field()), Err("reference"), "{text}");
+        }
+        for text in ["1", "HRE-CBD01-01-KUDA01-100001-01", "a.b_c", &"x".repeat(36)] {
+            assert!(text.parse::<Reference>().is_ok(), "{text}");
+        }
+    }
+}

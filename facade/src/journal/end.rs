@@ -1,0 +1,65 @@
+//! How a sale ended, as the journal keeps it.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Timestamp;
+use crate::recovery::{Advice, Conclusion, Refusal};
+
+/// How a sale ended. An [`Ending::NotSent`] may begin anew; the others are for ever.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct End {
+    /// Which way.
+    pub ending: Ending,
+    /// The service's own reference, if an answer gave it.
+    pub provider_reference: Option<String>,
+    /// The account's balance after the sale, where the answer gave it.
+    #[serde(with = "rust_decimal::serde::str_option")]
+    pub balance: Option<Decimal>,
+    /// The service's code, if it refused.
+    pub code: Option<i64>,
+    /// The service's text, if it refused; what stood in the way, if nothing was sent.
+    pub message: String,
+    /// Whether the order may be tried again, if it was refused.
+    pub advice: Option<Advice>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The ways in which a sale ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// Sold.
+    Vended,
+    /// Refused by the service.
+    Refused,
+    /// Cancelled.
+    Cancelled,
+    /// Nothing was sent; the same reference may be used.
+    NotSent,
+}
+
+impl End {
+    /// What the journal keeps of a conclusion; nothing if the row stays open. A PIN is not kept: an enquiry gives it again.
+    pub(crate) fn of(conclusion: &Conclusion, at: Timestamp) -> Option<Self> {
+        let bare = |ending, message| Self { ending, provider_reference: None, balance: None, code: None, message, advice: None, at };
+        Some(match conclusion {
+            Conclusion::Vended(vend) => {
+                Self { provider_reference: vend.provider_reference.clone(), balance: vend.balance, ..bare(Ending::Vended, String::new()) }
+            }
+            Conclusion::Refused(refusal) => {
+                Self { code: refusal.code, advice: Some(refusal.advice), ..bare(Ending::Refused, refusal.message.clone()) }
+            }
+            Conclusion::Cancelled => bare(Ending::Cancelled, String::new()),
+            Conclusion::NotSent(obstacle) => bare(Ending::NotSent, obstacle.to_string()),
+            Conclusion::Denied(denial) => bare(Ending::NotSent, denial.to_string()),
+            Conclusion::Pending | Conclusion::Unresolved(_) => return None,
+        })
+    }
+
+    /// The refusal that it was.
+    pub(crate) fn refusal(&self) -> Refusal {
+        Refusal { code: self.code, message: self.message.clone(), advice: self.advice.unwrap_or(Advice::DoNotRetry) }
+    }
+}

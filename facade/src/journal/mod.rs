@@ -1,0 +1,262 @@
+//! **The rule: the journal is durable before the first byte leaves.** The intent with its first attempt, then each further attempt with its
+//! host, then the end. After a crash every row without an end may have been sold: recovery begins with an enquiry, never with a send.
+//!
+//! A [`Journal`] keeps rows; it decides nothing but what [`admit`] says. [`Memory`] is for tests and for callers who keep a journal of their
+//! own, [`Sqlite`] for everybody else.
+
+mod end;
+mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+pub use end::{End, Ending};
+pub use memory::Memory;
+#[cfg(feature = "sqlite")]
+pub use sqlite::{RETENTION, Sqlite};
+
+use crate::domain::{Reference, Timestamp};
+use crate::recovery::Host;
+
+/// The future of a journal's answer.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send + 'a>>;
+
+/// A store of sales. Every method that writes returns only when the write would survive the loss of power.
+pub trait Journal: Send + Sync + fmt::Debug {
+    /// Records a sale and its first attempt, before anything is sent; or says that the reference is there already ([`admit`]).
+    fn begin(&self, intent: Intent, attempt: Attempt) -> Answer<'_, Begun>;
+    /// Adds to a row.
+    fn write(&self, key: Key, note: Note) -> Answer<'_, ()>;
+    /// Reads one row.
+    fn read(&self, key: Key) -> Answer<'_, Option<Entry>>;
+    /// Reads up to `limit` rows in the order of their keys, those after `after`.
+    fn list(&self, which: Which, after: Option<Key>, limit: usize) -> Answer<'_, Vec<Entry>>;
+}
+
+/// The name of a row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Key {
+    /// The service.
+    pub service: Service,
+    /// The account that pays.
+    pub account: String,
+    /// Our reference, unique for the account.
+    pub reference: Reference,
+}
+
+/// A service that things are sold through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Service {
+    /// Smartcall V3, South Africa.
+    Smartcall,
+}
+
+impl Service {
+    /// The name in the journal.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Smartcall => "smartcall",
+        }
+    }
+}
+
+/// What is to be sold: all that is needed to send it, and to recognise it in an enquiry.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The service.
+    pub service: Service,
+    /// The account that pays.
+    pub account: String,
+    /// Our reference.
+    pub reference: Reference,
+    /// The subscriber's number or meter, as on the wire.
+    pub target: String,
+    /// The service's product.
+    pub product: u32,
+    /// The amount, in the service's unit (rand for Smartcall).
+    #[serde(with = "rust_decimal::serde::str")]
+    pub amount: Decimal,
+    /// What else the request says, as the service's client keeps it (JSON).
+    pub options: String,
+    /// When it was first recorded.
+    pub created_at: Timestamp,
+}
+
+impl Intent {
+    /// The name of its row.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        Key { service: self.service, account: self.account.clone(), reference: self.reference.clone() }
+    }
+
+    /// Whether this is the same order, whenever it was recorded.
+    #[must_use]
+    pub fn same_order(&self, other: &Self) -> bool {
+        self.key() == other.key()
+            && (&self.target, self.product, self.amount, &self.options) == (&other.target, other.product, other.amount, &other.options)
+    }
+}
+
+/// A subscriber's number is personal: the debug form leaves it out.
+impl fmt::Debug for Intent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Intent")
+            .field("reference", &self.reference)
+            .field("product", &self.product)
+            .field("amount", &self.amount)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One request that was about to leave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// From 1.
+    pub number: u32,
+    /// Where to.
+    pub host: Host,
+    /// When.
+    pub started_at: Timestamp,
+    /// Whether it may have arrived. `None`: it may have, nobody wrote down how it ended.
+    pub arrived: Option<Arrived>,
+}
+
+/// Whether an attempt may have arrived at the business layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Arrived {
+    /// It is proved that it did not.
+    No,
+    /// It may have.
+    Maybe,
+}
+
+/// What is added to a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Note {
+    /// A further attempt, before anything of it is sent; with what is known of the one before.
+    Attempt {
+        /// Whether the attempt before may have arrived.
+        previous: Arrived,
+        /// The new one.
+        attempt: Attempt,
+    },
+    /// The service is working on it.
+    Pending {
+        /// The service's own reference, if an answer gave it.
+        provider_reference: Option<String>,
+    },
+    /// The end.
+    End(End),
+}
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// What was to be sold.
+    pub intent: Intent,
+    /// Every request, in order.
+    pub attempts: Vec<Attempt>,
+    /// The service's own reference, if an answer gave it.
+    pub provider_reference: Option<String>,
+    /// Whether the service said that it was working on it.
+    pub pending: bool,
+    /// The end, if it is known.
+    pub end: Option<End>,
+}
+
+impl Entry {
+    /// A new row.
+    #[must_use]
+    pub fn new(intent: Intent, attempt: Attempt) -> Self {
+        Self { intent, attempts: vec![attempt], provider_reference: None, pending: false, end: None }
+    }
+
+    /// The last attempt that may have arrived; `None` if it is proved that none did.
+    #[must_use]
+    pub fn in_doubt(&self) -> Option<&Attempt> {
+        self.attempts.iter().rev().find(|attempt| attempt.arrived != Some(Arrived::No))
+    }
+
+    /// Takes a note in.
+    pub(crate) fn apply(&mut self, note: Note) {
+        match note {
+            Note::Attempt { previous, attempt } => {
+                if let Some(last) = self.attempts.last_mut() {
+                    last.arrived = Some(previous);
+                }
+                self.attempts.push(attempt);
+            }
+            Note::Pending { provider_reference } => {
+                self.pending = true;
+                self.provider_reference = provider_reference.or(self.provider_reference.take());
+            }
+            Note::End(end) => {
+                self.provider_reference = end.provider_reference.clone().or(self.provider_reference.take());
+                self.end = Some(end);
+            }
+        }
+    }
+}
+
+/// Which rows to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// All.
+    All,
+    /// Those without an end.
+    Open,
+}
+
+/// What came of [`Journal::begin`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Begun {
+    /// The row is recorded: send it.
+    Recorded,
+    /// The reference is there already; nothing was written.
+    Exists(Box<Entry>),
+}
+
+/// Whether a sale may be recorded over what the journal holds under its reference: yes if that is nothing, or the same order that is proved
+/// never to have been sent.
+#[must_use]
+pub fn admit(existing: Option<&Entry>, intent: &Intent) -> bool {
+    existing.is_none_or(|entry| {
+        let never_sent = entry.end.as_ref().is_some_and(|end| end.ending == Ending::NotSent);
+        never_sent && entry.intent.same_order(intent)
+    })
+}
+
+/// The journal could not do what was asked. If it was asked to record a sale, nothing was sent.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JournalError {
+    /// Another process has the journal open.
+    #[error("the journal {path} is in use by another process")]
+    InUse {
+        /// The journal's file.
+        path: String,
+    },
+    /// The journal was written by a later version.
+    #[error("the journal {path} has version {found}, and this program knows up to version {known}")]
+    Version {
+        /// The journal's file.
+        path: String,
+        /// Its version.
+        found: i64,
+        /// The latest version that is known here.
+        known: i64,
+    },
+    /// The store failed; says how.
+    #[error("the journal failed: {0}")]
+    Store(String),
+}

@@ -1,0 +1,64 @@
+//! **The rule: what may have moved money is an outcome, never an error; and every outcome can be carried on.**
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Reference, Secret, Timestamp};
+use crate::journal::Intent;
+use crate::recovery::{Doubt, Host};
+
+/// What became of a sale that may have moved money. (That none moved is an [`Error`](crate::Error).)
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "a pending or unresolved sale must be carried on: keep its handle"]
+pub enum Outcome {
+    /// Sold, once. Do not sell it again.
+    Vended(Sale),
+    /// The service is working on it; most likely it will be sold. **Do not sell it again**, with whatever reference: call `resume` later.
+    Pending(Handle),
+    /// It is not known. **Do not sell it again**, with whatever reference: call `resume` later, or let a person ask the service.
+    Unresolved(Handle, Doubt),
+}
+
+/// A sale that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sale {
+    /// Our reference.
+    pub reference: Reference,
+    /// The service's own reference, where it gave one: keep it for reconciliation.
+    pub provider_reference: Option<String>,
+    /// The account's balance after the sale, where the answer gave it, in the account's currency.
+    pub balance: Option<Decimal>,
+    /// The PIN, when the product is a voucher and the answer gave it.
+    pub voucher_pin: Option<Secret>,
+}
+
+/// All that is needed to carry on with a sale, on this machine or another. Can be stored as JSON; holds no secret, but a subscriber's number.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Handle {
+    /// What was to be sold.
+    pub intent: Intent,
+    /// The host that may have taken it.
+    pub host: Host,
+    /// The service's own reference, if an answer gave it.
+    pub provider_reference: Option<String>,
+    /// Whether the service said that it was working on it.
+    pub pending: bool,
+    /// When it was handed over.
+    pub at: Timestamp,
+}
+
+impl Handle {
+    /// Our reference.
+    #[must_use]
+    pub fn reference(&self) -> &Reference {
+        &self.intent.reference
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("reference", self.reference()).field("host", &self.host).field("pending", &self.pending).finish_non_exhaustive()
+    }
+}

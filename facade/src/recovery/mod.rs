@@ -1,0 +1,33 @@
+//! **The rule: an error means that no money moved; not knowing is a value; and doubt is ended by evidence, never by time.**
+//!
+//! This is the whole of the decision making, without I/O: no HTTP, no clock, no randomness, no provider. It reads in this order:
+//!
+//! 1. [`delivery`]: how far a request got. Only a failed connect proves that nothing was sent.
+//! 2. [`verdict`]: what a provider's answer says about the money, and what an enquiry found.
+//! 3. [`machine`]: from a verdict, a finding and the clock to the next action. Rules F and Q live here.
+//! 4. [`settling`]: rule Q's evidence: when "does not exist" may be believed.
+//! 5. [`schedule`]: rule P: when to ask again.
+//!
+//! The rules, by the letters that the other modules use:
+//!
+//! - **F (failover)**: a write moves to the other host only when nothing was sent, and only while no attempt of its reference is in doubt.
+//! - **Q (does not exist)**: an enquiry that finds nothing is evidence. After a settle window it takes two such answers from the host that was
+//!   used and one from another before the **same reference** may be sent again, to the **same host**, and only where the provider refuses a
+//!   reference that it has seen.
+//! - **P (polling)**: ask at once, then after growing, jittered waits; hourly after the first hour.
+//! - **T (tokens)**: a refused token is replaced once; it says nothing about the sale. Kept by [`crate::auth`].
+
+pub mod delivery;
+pub mod machine;
+pub mod policy;
+pub mod schedule;
+pub mod settling;
+pub mod verdict;
+
+pub use delivery::{Delivery, Loss, Obstacle};
+pub use machine::{Action, Conclusion, Facts, Host, Machine};
+pub use policy::Policy;
+pub use verdict::{Advice, Denial, Doubt, Finding, Refusal, Vend, Verdict, Witness};
+
+#[cfg(test)]
+mod model;

@@ -1,0 +1,127 @@
+//! **The rule: the vendor's tables, row by row; what stands in none of them is ambiguous.**
+//!
+//! What the answer to a synchronous recharge says about the money. Several indicators can stand in one answer (the HTTP status, `statusCode`,
+//! `error.code`); where they disagree, the one that is furthest from "failed" counts: pending, then duplicate, then failure.
+//!
+//! | answer | verdict | the document says |
+//! |---|---|---|
+//! | `statusCode` 3, or code 1002, 1004, 1006 | pending | Table 2: poll until final; Table 3: *Pending* |
+//! | code 1001 | ambiguous: most likely this very sale | Table 3: duplicate recharge |
+//! | 200, `error` null, `statusCode` 0 | vended; electricity: pending | chapter 10 g; Table 2 |
+//! | code 16 | refused once an enquiry agrees | FAQ 11, Table 3: a like sale was just made |
+//! | `statusCode` 1, a failure of Table 3 | refused once an enquiry agrees; a new reference may work | Table 2 |
+//! | `statusCode` 2 or none, a failure of Table 3 | refused | Tables 2 and 3 |
+//! | 403, bare `code` and `message` | refused: the set-up is wrong | recorded: the account is not registered to the user |
+//! | 404, 405, 413, 415; a code in no table | refused once rule Q agrees | – |
+//! | 401 in the form of a login answer | the token is refused, or the source address | chapter 6 |
+//! | 503 | ambiguous; a long backoff before the same reference goes again | chapter 16.2 |
+//! | everything else: 500, other statuses, other bodies, no answer | ambiguous: enquire at once | chapters 10 g and 17.10 |
+
+use std::time::Duration;
+
+use super::reading::{Body, Reading, Said, StatusCode};
+use crate::recovery::{Advice, Delivery, Denial, Doubt, Refusal, Vend, Verdict, Witness};
+
+/// The vendor's five-minute rule (FAQ 11).
+pub(super) const LIKE_SALE_WINDOW: Duration = Duration::from_secs(5 * 60);
+
+/// Products whose sale is final only later, on this endpoint too (chapter 10 g): municipal electricity, Eskom, free basic electricity.
+const ELECTRICITY: [u32; 3] = [23, 47, 220];
+
+/// What Table 3 says of a code in the answer to a sale.
+enum Code {
+    Pending,
+    Duplicate,
+    LikeSale,
+    Failure(Advice),
+    /// In no table, or there for enquiries only (1005, 1008, 2001).
+    Unlisted,
+}
+
+fn code(code: i64) -> Code {
+    match code {
+        1002 | 1004 | 1006 => Code::Pending,
+        1001 => Code::Duplicate,
+        16 => Code::LikeSale,
+        // A fault of the system's: Table 2 lets such a recharge be tried with a new reference.
+        2 => Code::Failure(Advice::NewReference),
+        // The dealer's own number, its state, its funds: no sale passes until a person mends that.
+        3 | 12 | 15 => Code::Failure(Advice::Configuration),
+        5 | 6 | 8 | 9 | 10 | 17 | 18 | 19 | 1003 | 1007 => Code::Failure(Advice::DoNotRetry),
+        _ => Code::Unlisted,
+    }
+}
+
+/// Reads the answer to a sale of `product`.
+pub(super) fn classify(delivery: Delivery<Reading>, product: u32) -> Verdict {
+    match delivery {
+        Delivery::NotSent(obstacle) => Verdict::NotSent(obstacle),
+        Delivery::MaybeSent(loss) => Verdict::Ambiguous(Doubt::Lost(loss)),
+        Delivery::Answered(reading) => answered(reading, product),
+    }
+}
+
+fn answered(reading: Reading, product: u32) -> Verdict {
+    let Reading { status, retry_after, body } = reading;
+    let said = body.said();
+    match said.code.map(code) {
+        Some(Code::Pending) => return pending(&body),
+        Some(Code::Duplicate) => return Verdict::Ambiguous(Doubt::Duplicate),
+        _ if said.status_code == StatusCode::Is(3) => return pending(&body),
+        _ => {}
+    }
+    match (status, &body) {
+        (200, Body::Sale { vend, .. }) if said.is_success() => sold(vend.clone(), product),
+        (200 | 400, Body::Sale { .. }) => refused(&said, Witness::None),
+        (400, Body::Bare(_)) => refused(&said, Witness::None),
+        (200, Body::Bare(_)) => refused(&said, Witness::Windows),
+        (401, Body::Login(text)) => unauthorised(text),
+        (403, Body::Bare(_)) => Verdict::Refused(said.refusal(Advice::Configuration), Witness::None),
+        (403..=405 | 413 | 415, _) => {
+            let refusal = Refusal { code: said.code, message: format!("HTTP {status}"), advice: Advice::DoNotRetry };
+            Verdict::Refused(refusal, Witness::Windows)
+        }
+        (503, _) => Verdict::Ambiguous(Doubt::Busy { retry_after }),
+        _ => unlisted(format!("HTTP {status} with {}", body.describe())),
+    }
+}
+
+fn sold(vend: Vend, product: u32) -> Verdict {
+    if ELECTRICITY.contains(&product) {
+        return Verdict::Pending { provider_reference: vend.provider_reference };
+    }
+    Verdict::Vended(vend)
+}
+
+fn pending(body: &Body) -> Verdict {
+    let provider_reference = match body {
+        Body::Sale { vend, .. } => vend.provider_reference.clone(),
+        _ => None,
+    };
+    Verdict::Pending { provider_reference }
+}
+
+/// A failure, if every indicator says so; `least` is the witness that it needs at the least.
+fn refused(said: &Said, least: Witness) -> Verdict {
+    if !said.is_failure() {
+        return unlisted("indicators that disagree".into());
+    }
+    let (advice, witness) = match (said.code.map_or(Code::Unlisted, code), said.status_code) {
+        (Code::LikeSale, StatusCode::Is(1 | 2) | StatusCode::None) => (Advice::NewReferenceAfter(LIKE_SALE_WINDOW), Witness::Enquiry),
+        (Code::Failure(_), StatusCode::Is(1)) => (Advice::NewReference, Witness::Enquiry),
+        (Code::Failure(advice), StatusCode::Is(2) | StatusCode::None) => (advice, Witness::None),
+        (Code::Unlisted, StatusCode::Is(1)) => (Advice::NewReference, Witness::Windows),
+        (Code::Unlisted, StatusCode::Is(2) | StatusCode::None) => (Advice::DoNotRetry, Witness::Windows),
+        _ => return unlisted("a statusCode that is in no table".into()),
+    };
+    Verdict::Refused(said.refusal(advice), witness.max(least))
+}
+
+fn unauthorised(text: &str) -> Verdict {
+    // The texts are the only way to tell the two apart (section 3 of the recordings' analysis).
+    if text.contains("Source IP") { Verdict::Denied(Denial::SourceAddress) } else { Verdict::TokenRefused }
+}
+
+fn unlisted(what: String) -> Verdict {
+    Verdict::Ambiguous(Doubt::Unlisted(what))
+}

@@ -1,0 +1,171 @@
+//! The client: what a till calls.
+
+use std::fmt;
+use std::sync::Arc;
+
+use recharge_bindings::smartcall::Client as Bindings;
+use tokio::task::JoinSet;
+
+use super::builder::Builder;
+use super::enquiries::{Read, Transaction, read};
+use super::login::Login;
+use super::order::RechargeOrder;
+use super::recharges::Recharges;
+use crate::domain::{Msisdn, Reference, Secret};
+use crate::driver::Driver;
+use crate::error::{Error, ReadError};
+use crate::journal::{Entry, Journal, JournalError, Key, Service, Which};
+use crate::outcome::{Handle, Outcome};
+use crate::recovery::{Delivery, Finding};
+use crate::transport::delivery::delivery;
+use crate::transport::line::Lines;
+
+/// How many open rows a recovery works on at once. Most of them wait; how many ask at once is the policy's to say.
+const RECOVERED_AT_ONCE: usize = 1024;
+
+/// A client for one Smartcall account. Clones share everything.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    account: Msisdn,
+    lines: Arc<Lines<Login>>,
+    login: Login,
+    reads: Bindings,
+    driver: Arc<Driver<Recharges>>,
+}
+
+impl Client {
+    /// Begins a client for production: a user's credentials, the Smartload account (MSISDN) that pays, and the journal that sales are
+    /// recorded in before they are sent.
+    pub fn builder(username: impl Into<String>, password: impl Into<Secret>, account: Msisdn, journal: Arc<dyn Journal>) -> Builder {
+        Builder::new(username.into(), password.into(), account, journal)
+    }
+
+    pub(super) fn new(account: Msisdn, lines: Arc<Lines<Login>>, login: Login, reads: Bindings, driver: Arc<Driver<Recharges>>) -> Self {
+        Self { inner: Arc::new(Inner { account, lines, login, reads, driver }) }
+    }
+
+    /// Recharges a subscriber (`POST /smartload/v2/recharges`, chapter 10 g): journaled first, sold at most once, recovered by enquiry.
+    ///
+    /// An order whose reference is in the journal is carried on, not sold again; one that has ended gives the outcome that it had.
+    /// The work goes on when the future is dropped.
+    ///
+    /// # Errors
+    /// An error means that **no money moved**. Its variant says whether to sell again, and with which reference.
+    pub async fn recharge(&self, order: &RechargeOrder) -> Result<Outcome, Error> {
+        let intent = order.intent(self.inner.account, self.inner.driver.ambient.now());
+        self.inner.driver.sell(intent).await
+    }
+
+    /// Carries on with a sale that was handed over as pending or unresolved, here or by another journal.
+    ///
+    /// # Errors
+    /// As [`Client::recharge`]: no money moved.
+    pub async fn resume(&self, handle: Handle) -> Result<Outcome, Error> {
+        self.inner.driver.adopt(handle).await
+    }
+
+    /// Works on every open row of the journal that is this account's, until each has ended or its time is up; tells each as it comes.
+    /// Begins with an enquiry, never with a sale.
+    ///
+    /// # Errors
+    /// When the journal cannot be read. What was told before stands.
+    pub async fn recover(&self, mut each: impl FnMut(&Entry, Result<Outcome, Error>)) -> Result<(), JournalError> {
+        let mut work = JoinSet::new();
+        let mut after = None;
+        loop {
+            let page = self.journal().list(Which::Open, after, RECOVERED_AT_ONCE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.intent.key());
+            for entry in page.into_iter().filter(|entry| self.owns(entry)) {
+                let driver = Arc::clone(&self.inner.driver);
+                work.spawn(async move {
+                    let outcome = driver.resume(entry.clone()).await;
+                    (entry, outcome)
+                });
+                if work.len() >= RECOVERED_AT_ONCE
+                    && let Some(Ok((entry, outcome))) = work.join_next().await
+                {
+                    each(&entry, outcome);
+                }
+            }
+        }
+        while let Some(done) = work.join_next().await {
+            if let Ok((entry, outcome)) = done {
+                each(&entry, outcome);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the service knows of a reference (chapter 10 o); `None` if it does not know it. **That is no proof that it was not sold**: for
+    /// that, [`resume`](Self::resume) or [`recover`](Self::recover).
+    ///
+    /// # Errors
+    /// When the service does not let us in, or does not answer.
+    pub async fn enquire(&self, reference: &Reference) -> Result<Option<Transaction>, ReadError> {
+        self.let_in().await?;
+        let result = self.inner.reads.get_transaction_by_client_reference(&self.inner.account.to_string(), reference.as_str()).await;
+        let answer = match delivery(result).await {
+            Delivery::Answered(answer) => answer,
+            Delivery::NotSent(obstacle) => return Err(ReadError::Unreachable(obstacle.0)),
+            Delivery::MaybeSent(loss) => return Err(ReadError::Unreachable(loss.to_string())),
+        };
+        let status = answer.status;
+        match read(answer) {
+            Read::Transaction(transaction) => Ok(Some(transaction)),
+            Read::Finding(Finding::NotSeen) => Ok(None),
+            Read::Finding(Finding::Inconclusive(message)) => Err(ReadError::Service { status, code: None, message }),
+            Read::Finding(other) => Err(ReadError::Unreadable(other.word().into())),
+        }
+    }
+
+    /// The journal's row of a reference.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn journaled(&self, reference: &Reference) -> Result<Option<Entry>, JournalError> {
+        self.journal().read(Key { service: Service::Smartcall, account: self.inner.account.to_string(), reference: reference.clone() }).await
+    }
+
+    /// The account that pays.
+    #[must_use]
+    pub fn account(&self) -> Msisdn {
+        self.inner.account
+    }
+
+    /// The bindings: every operation exactly as specified, with tokens; reads with failover and backoff. **A sale that is made through them is
+    /// neither journaled nor recovered.**
+    #[must_use]
+    pub fn raw(&self) -> &Bindings {
+        &self.inner.reads
+    }
+
+    /// Gives the tokens back, so that they do not count against the limit of 50. A client that is used again logs in anew.
+    pub async fn close(&self) {
+        for (host, token) in self.inner.lines.tokens.take_all().await {
+            self.inner.login.invalidate(host, &token).await;
+        }
+    }
+
+    pub(super) fn lines(&self) -> &Lines<Login> {
+        &self.inner.lines
+    }
+
+    fn journal(&self) -> &dyn Journal {
+        self.inner.driver.journal.as_ref()
+    }
+
+    fn owns(&self, entry: &Entry) -> bool {
+        entry.intent.service == Service::Smartcall && entry.intent.account == self.inner.account.to_string()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("account", &self.inner.account).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,234 @@
+//! **The rule: an enquiry counts only when it is about this very sale, and "does not exist" only when the service says just that.**
+//!
+//! Transaction enquiries by client reference (chapter 10 o, one week) and by Smartload reference (10 p, one month).
+//!
+//! | answer | finding |
+//! |---|---|
+//! | `statusId` SUCCESSFUL (3), also in its old spelling SUCESSFUL | vended, if MSISDN and amount agree |
+//! | FAILED (4) | failed |
+//! | CANCELLED (5) | cancelled |
+//! | REQUESTED (1), PENDING (2), any other | pending |
+//! | code 1005, 1008 | not seen |
+//! | code 1002, 1004, 1006 | pending |
+//! | MSISDN or amount of another sale | differs |
+//! | everything else | inconclusive |
+
+use std::str::FromStr;
+
+use recharge_bindings::Field;
+use recharge_bindings::smartcall::{Client as Bindings, types};
+use rust_decimal::Decimal;
+
+use super::login::Login;
+use super::reading::{self, ErrorMember, text};
+use crate::domain::{Msisdn, Secret};
+use crate::journal::Intent;
+use crate::recovery::{Advice, Delivery, Finding, Host, Refusal, Vend};
+use crate::transport::delivery::{Answer, Body, delivery};
+use crate::transport::line::Lines;
+
+/// Table 5, for the JSON enquiry, which gives the name where the table gives the number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransactionStatus {
+    /// 1: taken in, not yet given to the network.
+    Requested,
+    /// 2: given to the network, no final status yet.
+    Pending,
+    /// 3: processed by the network.
+    Successful,
+    /// 4: not processed.
+    Failed,
+    /// 5: cancelled by the client.
+    Cancelled,
+    /// In no table.
+    Other(String),
+}
+
+impl TransactionStatus {
+    /// Reads a `statusId`: a name, in the spelling of any version, or the number of Table 5.
+    fn read(status_id: &Field<String>) -> Self {
+        let raw = status_id.value().cloned().or_else(|| status_id.other().map(|raw| raw.get().to_owned())).unwrap_or_default();
+        match raw.trim().to_ascii_uppercase().as_str() {
+            "1" | "REQUESTED" => Self::Requested,
+            "2" | "PENDING" => Self::Pending,
+            "3" | "SUCCESSFUL" | "SUCESSFUL" | "SUCCESS" => Self::Successful,
+            "4" | "FAILED" | "FAILURE" => Self::Failed,
+            "5" | "CANCELLED" | "CANCELED" => Self::Cancelled,
+            _ => Self::Other(raw),
+        }
+    }
+}
+
+/// What the service knows of one transaction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transaction {
+    /// The Smartload reference.
+    pub smartload_reference: Option<String>,
+    /// Where it stands.
+    pub status: TransactionStatus,
+    /// The service's words for that.
+    pub status_text: String,
+    /// Who was recharged, as the service wrote it.
+    pub recipient: Option<String>,
+    /// The product's description.
+    pub product: Option<String>,
+    /// The retail amount in rand.
+    pub amount: Option<Decimal>,
+    /// What the account paid, in rand.
+    pub cost: Option<Decimal>,
+    /// The voucher's PIN, if it is one.
+    pub voucher_pin: Option<Secret>,
+}
+
+impl Transaction {
+    pub(super) fn read(transaction: &types::Transaction) -> Self {
+        Self {
+            smartload_reference: text(&transaction.reference),
+            status: TransactionStatus::read(&transaction.status_id),
+            status_text: text(&transaction.status).unwrap_or_default(),
+            recipient: text(&transaction.recipient_msisdn),
+            product: text(&transaction.network),
+            amount: text(&transaction.amount).and_then(|amount| rand(&amount)),
+            cost: text(&transaction.cost).and_then(|cost| rand(&cost)),
+            voucher_pin: text(&transaction.voucher_pin).map(Secret::new),
+        }
+    }
+
+    /// What differs from the order. A detail that the answer does not give, or not readably, agrees.
+    fn differs(&self, intent: &Intent) -> Option<Difference> {
+        let recipient = self.recipient.as_ref().and_then(|recipient| Msisdn::from_str(recipient).ok());
+        if recipient.is_some_and(|recipient| recipient.to_string() != intent.target) {
+            return Some(Difference::Recipient);
+        }
+        self.amount.filter(|amount| *amount != intent.amount).map(Difference::Amount)
+    }
+
+    fn finding(self) -> Finding {
+        match self.status {
+            TransactionStatus::Successful => {
+                Finding::Vended(Vend { provider_reference: self.smartload_reference, balance: None, voucher_pin: self.voucher_pin })
+            }
+            TransactionStatus::Failed => Finding::Failed(Refusal { code: None, message: self.status_text, advice: Advice::NewReference }),
+            TransactionStatus::Cancelled => Finding::Cancelled,
+            TransactionStatus::Requested | TransactionStatus::Pending | TransactionStatus::Other(_) => {
+                Finding::Pending { provider_reference: self.smartload_reference }
+            }
+        }
+    }
+}
+
+enum Difference {
+    Recipient,
+    Amount(Decimal),
+}
+
+/// Asks one host about a sale.
+pub(super) async fn enquire(
+    lines: &Lines<Login>,
+    bindings: &Bindings,
+    reads: &Bindings,
+    intent: &Intent,
+    smartload_reference: Option<&str>,
+    host: Host,
+) -> Finding {
+    let token = match lines.tokens.get(host).await {
+        Ok(token) => token,
+        Err(error) => return Finding::Inconclusive(error.to_string()),
+    };
+    let old = lines.ambient.now() >= intent.created_at + super::recharges::HISTORY;
+    let result = match smartload_reference {
+        Some(reference) if old => bindings.get_transaction_by_smartload_reference(&intent.account, reference).await,
+        _ => bindings.get_transaction_by_client_reference(&intent.account, intent.reference.as_str()).await,
+    };
+    let answer = match delivery(result).await {
+        Delivery::Answered(answer) => answer,
+        Delivery::NotSent(obstacle) => return Finding::Inconclusive(obstacle.to_string()),
+        Delivery::MaybeSent(loss) => return Finding::Inconclusive(loss.to_string()),
+    };
+    if answer.status == 401 {
+        // A refused token says nothing about the sale; the next enquiry brings a new one.
+        lines.tokens.refused(host, token.expose()).await;
+        return Finding::Inconclusive("HTTP 401".into());
+    }
+    match read(answer) {
+        Read::Finding(finding) => finding,
+        Read::Transaction(transaction) => match transaction.differs(intent) {
+            None => transaction.finding(),
+            Some(Difference::Recipient) => Finding::Differs("another MSISDN".into()),
+            Some(Difference::Amount(found)) => match costs_always(reads, intent.product, found).await {
+                Some(true) => transaction.finding(),
+                Some(false) => Finding::Differs(format!("the amount R{found}")),
+                None => Finding::Inconclusive("the amount differs, and the catalogue did not answer".into()),
+            },
+        },
+    }
+}
+
+pub(super) enum Read {
+    Finding(Finding),
+    Transaction(Transaction),
+}
+
+/// Reads the answer to an enquiry.
+pub(super) fn read(answer: Answer<types::TransactionResponse>) -> Read {
+    let status = answer.status;
+    let (said, transaction) = match answer.body {
+        Body::Typed(body) => {
+            let (error, code, _) = reading::error_member(&body.error);
+            let well = error == ErrorMember::Null && text(&body.response_code).is_none_or(|code| code == "SUCCESS");
+            (code, body.transaction.value().filter(|_| well).map(Transaction::read))
+        }
+        Body::Raw(bytes) => (reading::bare(&bytes).and_then(|said| said.code), None),
+    };
+    Read::Finding(match (status, said, transaction) {
+        (200, None, Some(transaction)) => return Read::Transaction(transaction),
+        (200 | 400, Some(1005 | 1008), None) => Finding::NotSeen,
+        (200 | 400, Some(1002 | 1004 | 1006), None) => Finding::Pending { provider_reference: None },
+        (_, code, _) => Finding::Inconclusive(format!("HTTP {status}{}", code.map(|code| format!(" with code {code}")).unwrap_or_default())),
+    })
+}
+
+/// Whether a product costs this much whatever the order says: for fixed prices the service ignores the amount that was asked for.
+/// `None` if the catalogue cannot be read.
+async fn costs_always(reads: &Bindings, product: u32, amount: Decimal) -> Option<bool> {
+    let rows = match delivery(reads.get_product(i64::from(product), None).await).await {
+        Delivery::Answered(Answer { body: Body::Typed(answer), .. }) => answer.products.into_value()?,
+        _ => return None,
+    };
+    let fixed = |row: &types::Product| row.min_amount.copied() == row.max_amount.copied() && row.retail_value.copied() == Some(amount);
+    Some(rows.iter().any(fixed))
+}
+
+/// Reads an amount such as `R450.00`.
+fn rand(text: &str) -> Option<Decimal> {
+    let digits: String = text.trim().trim_start_matches('R').chars().filter(|c| !matches!(c, ',' | ' ' | '\u{a0}')).collect();
+    Decimal::from_str_exact(&digits).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_read_however_they_are_decorated() {
+        for (text, amount) in [("R450.00", "450.00"), ("R1,000.50", "1000.50"), ("R 1 000.00", "1000.00"), ("10", "10"), ("R-5.00", "-5.00")] {
+            assert_eq!(rand(text).map(|amount| amount.to_string()).as_deref(), Some(amount), "{text}");
+        }
+        assert_eq!(rand("free"), None);
+    }
+
+    #[test]
+    fn each_spelling_of_a_status_is_known_and_any_other_survives() {
+        let read = |text: &str| TransactionStatus::read(&Field::from(text.to_owned()));
+        for text in ["SUCCESSFUL", "SUCESSFUL", "Successful", "3", " success "] {
+            assert_eq!(read(text), TransactionStatus::Successful, "{text}");
+        }
+        assert_eq!(read("FAILED"), TransactionStatus::Failed);
+        assert_eq!(read("4"), TransactionStatus::Failed);
+        assert_eq!(read("PENDING"), TransactionStatus::Pending);
+        assert_eq!(read("Requested"), TransactionStatus::Requested);
+        assert_eq!(read("CANCELLED"), TransactionStatus::Cancelled);
+        assert_eq!(read("REVERSED"), TransactionStatus::Other("REVERSED".into()));
+    }
+}

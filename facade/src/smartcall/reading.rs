@@ -1,0 +1,180 @@
+//! **The rule: reading loses nothing and assumes nothing.** A body is one of the vendor's shapes, or foreign.
+//!
+//! Errors come in three shapes: bare `{code, message}` (400, 403), the login answer (401, 429), and wrapped in `error` (the synchronous
+//! recharge). Which of them a body is follows from its members, not from the status.
+
+use std::time::Duration;
+
+use recharge_bindings::Field;
+use recharge_bindings::smartcall::types;
+
+use crate::domain::Secret;
+use crate::recovery::{Advice, Refusal, Vend};
+use crate::transport::delivery;
+
+/// The answer to a sale, in the vendor's words.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reading {
+    pub(super) status: u16,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) body: Body,
+}
+
+/// The shape of a body.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Body {
+    /// The shape of the synchronous recharge.
+    Sale { said: Said, vend: Vend },
+    /// `{code, message}`.
+    Bare(Said),
+    /// The answer of a login; its text.
+    Login(String),
+    /// None of the vendor's.
+    Foreign,
+}
+
+/// The indicators of success and failure in a body.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Said {
+    pub(super) error: ErrorMember,
+    pub(super) code: Option<i64>,
+    pub(super) status_code: StatusCode,
+    /// `responseCode`, which this shape does not document; if it is there it has a say.
+    pub(super) response_code: Option<String>,
+    pub(super) message: String,
+}
+
+/// The member `error`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum ErrorMember {
+    /// `null`: the sign of success.
+    Null,
+    /// An object: the sign of failure.
+    Filled,
+    /// Not there, or something else.
+    #[default]
+    Unclear,
+}
+
+/// The member `statusCode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum StatusCode {
+    /// `null`, or not there.
+    #[default]
+    None,
+    /// A number.
+    Is(i32),
+    /// Something else.
+    Unclear,
+}
+
+impl Body {
+    pub(super) fn said(&self) -> Said {
+        match self {
+            Self::Sale { said, .. } | Self::Bare(said) => said.clone(),
+            Self::Login(_) | Self::Foreign => Said::default(),
+        }
+    }
+
+    pub(super) fn describe(&self) -> &'static str {
+        match self {
+            Self::Sale { .. } => "a recharge answer",
+            Self::Bare(_) => "a bare error",
+            Self::Login(_) => "a login answer",
+            Self::Foreign => "a foreign body",
+        }
+    }
+}
+
+impl Said {
+    /// `error` null and `statusCode` 0, and nothing that contradicts it (chapter 10 g).
+    pub(super) fn is_success(&self) -> bool {
+        self.error == ErrorMember::Null && self.status_code == StatusCode::Is(0) && self.response_code.as_deref().is_none_or(|code| code == "SUCCESS")
+    }
+
+    /// An error, and nothing that contradicts it.
+    pub(super) fn is_failure(&self) -> bool {
+        self.error == ErrorMember::Filled && self.status_code != StatusCode::Is(0) && self.response_code.as_deref() != Some("SUCCESS")
+    }
+
+    pub(super) fn refusal(&self, advice: Advice) -> Refusal {
+        Refusal { code: self.code, message: self.message.clone(), advice }
+    }
+}
+
+/// Reads the answer to a sale.
+pub(super) fn sale(answer: delivery::Answer<types::SyncRechargeResponse>) -> Reading {
+    let body = match answer.body {
+        delivery::Body::Typed(body) => sale_body(body),
+        delivery::Body::Raw(bytes) => raw_body(&bytes),
+    };
+    Reading { status: answer.status, retry_after: answer.retry_after, body }
+}
+
+fn raw_body(bytes: &[u8]) -> Body {
+    if let Some(said) = bare(bytes) {
+        return Body::Bare(said);
+    }
+    if let Some(text) = login(bytes) {
+        return Body::Login(text);
+    }
+    serde_json::from_slice(bytes).map_or(Body::Foreign, sale_body)
+}
+
+fn sale_body(body: types::SyncRechargeResponse) -> Body {
+    if body.error.is_absent() && body.status_code.is_absent() {
+        return Body::Foreign;
+    }
+    let vend = body.recharge.value().map(vend).unwrap_or_default();
+    let (error, code, message) = error_member(&body.error);
+    let message = message.or_else(|| text(&body.status_message)).unwrap_or_default();
+    let status_code = match &body.status_code {
+        Field::Absent | Field::Null => StatusCode::None,
+        Field::Value(code) => StatusCode::Is(*code),
+        Field::Other(_) => StatusCode::Unclear,
+    };
+    // What is there in another form than a text has a say as well, and contradicts both.
+    let response_code = body.extra.get("responseCode").map(json_text);
+    Body::Sale { said: Said { error, code, status_code, response_code, message }, vend }
+}
+
+/// What the member `error` says: whether it is filled, its code and its text.
+pub(super) fn error_member(error: &Field<types::Error>) -> (ErrorMember, Option<i64>, Option<String>) {
+    match error {
+        Field::Null => (ErrorMember::Null, None, None),
+        Field::Value(error) => (ErrorMember::Filled, error.code.copied().map(i64::from), text(&error.message)),
+        Field::Absent | Field::Other(_) => (ErrorMember::Unclear, None, None),
+    }
+}
+
+/// A bare error: `code` is there, and neither `error` nor `responseDescription` is.
+pub(super) fn bare(bytes: &[u8]) -> Option<Said> {
+    let error: types::Error = serde_json::from_slice(bytes).ok()?;
+    let code = error.code.copied()?;
+    let only = !["error", "statusCode", "responseCode", "responseDescription"].iter().any(|member| error.extra.contains_key(*member));
+    let said = Said { error: ErrorMember::Filled, code: Some(code.into()), message: text(&error.message).unwrap_or_default(), ..Said::default() };
+    only.then_some(said)
+}
+
+/// The text of a login answer.
+pub(super) fn login(bytes: &[u8]) -> Option<String> {
+    let answer: types::AuthResponse = serde_json::from_slice(bytes).ok()?;
+    answer.response_description.into_value()
+}
+
+fn vend(recharge: &types::Recharge) -> Vend {
+    Vend {
+        provider_reference: recharge.order_reference_id.copied().map(|reference| reference.to_string()),
+        balance: recharge.balance.copied(),
+        voucher_pin: text(&recharge.voucher_pin).map(Secret::new),
+    }
+}
+
+/// A text with something in it; PINs and codes are padded with blanks.
+pub(super) fn text(field: &Field<String>) -> Option<String> {
+    field.value().map(|text| text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn json_text(json: &recharge_bindings::Json) -> String {
+    serde_json::from_str(json.get()).unwrap_or_else(|_| json.get().to_owned())
+}

@@ -1,0 +1,100 @@
+//! The synchronous recharge, `POST /smartload/v2/recharges` (chapter 10 g): how it is sent. What its answer means is in `classify`, what
+//! happens then in [`crate::recovery`].
+//!
+//! Class: the service refuses a reference that it has seen (code 1001, chapter 10 g of version 1.2.15), so rule Q may send it again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use recharge_bindings::Extra;
+use recharge_bindings::smartcall::{Client as Bindings, types};
+
+use super::classify::classify;
+use super::login::Login;
+use super::order::Options;
+use super::{enquiries, reading};
+use crate::auth::NoToken;
+use crate::driver::Provider;
+use crate::journal::Intent;
+use crate::recovery::{Delivery, Facts, Finding, Host, Obstacle, Verdict};
+use crate::transport::delivery::delivery;
+use crate::transport::line::Lines;
+
+/// How long the service finds a transaction by our reference (chapter 10 o: a week), less half a day for clocks and queues.
+pub(super) const HISTORY: Duration = Duration::from_secs((7 * 24 - 12) * 60 * 60);
+/// How long it finds one by the Smartload reference (chapter 10 p: a month), less as much.
+const HISTORY_BY_SMARTLOAD_REFERENCE: Duration = Duration::from_secs((28 * 24 - 12) * 60 * 60);
+
+/// Sends recharges and asks about them.
+pub(super) struct Recharges {
+    pub(super) lines: Arc<Lines<Login>>,
+    /// The bindings pinned to each host.
+    pub(super) hosts: Vec<Bindings>,
+    /// The bindings for reads that any host may answer.
+    pub(super) reads: Bindings,
+}
+
+impl Provider for Recharges {
+    fn facts(&self) -> Facts {
+        Facts {
+            hosts: self.lines.hosts.count(),
+            deduplicates: true,
+            history: HISTORY,
+            history_by_provider_reference: HISTORY_BY_SMARTLOAD_REFERENCE,
+        }
+    }
+
+    async fn ready(&self, host: Host) -> Result<(), Verdict> {
+        self.lines.tokens.get(host).await.map(drop).map_err(|error| match error {
+            NoToken::Denied(denial) => Verdict::Denied(denial),
+            NoToken::Unreachable(obstacle) => Verdict::NotSent(obstacle),
+        })
+    }
+
+    async fn send(&self, intent: &Intent, host: Host) -> Verdict {
+        let (Some(bindings), Ok(request)) = (self.hosts.get(usize::from(host.0)), request(intent)) else {
+            return Verdict::NotSent(Obstacle("the journal's row cannot be sent".into()));
+        };
+        let token = self.lines.tokens.get(host).await.ok();
+        let answer = delivery(bindings.create_sync_recharge(&request).await).await;
+        let verdict = classify(answered(answer, reading::sale), intent.product);
+        if let (Verdict::TokenRefused, Some(token)) = (&verdict, token) {
+            self.lines.tokens.refused(host, token.expose()).await;
+        }
+        verdict
+    }
+
+    async fn enquire(&self, intent: &Intent, smartload_reference: Option<&str>, host: Host) -> Finding {
+        let Some(bindings) = self.hosts.get(usize::from(host.0)) else {
+            return Finding::Inconclusive("there is no such host".into());
+        };
+        enquiries::enquire(&self.lines, bindings, &self.reads, intent, smartload_reference, host).await
+    }
+}
+
+/// The same delivery, with its answer read.
+pub(super) fn answered<A, B>(delivery: Delivery<A>, read: impl FnOnce(A) -> B) -> Delivery<B> {
+    match delivery {
+        Delivery::NotSent(obstacle) => Delivery::NotSent(obstacle),
+        Delivery::MaybeSent(loss) => Delivery::MaybeSent(loss),
+        Delivery::Answered(answer) => Delivery::Answered(read(answer)),
+    }
+}
+
+/// The request, from what the journal keeps. Members that are not needed are left out: `smsProviderIdentifier` "should only be populated" for a
+/// branded SMS, and `airtimeNetworkAutoCorrect` is sent only when it is wanted.
+fn request(intent: &Intent) -> Result<types::SyncRechargeRequest, serde_json::Error> {
+    let options: Options = serde_json::from_str(&intent.options)?;
+    Ok(types::SyncRechargeRequest {
+        smartload_id: intent.account.clone(),
+        client_reference: intent.reference.to_string(),
+        sms_recipient_msisdn: intent.target.clone().into(),
+        device_id: intent.target.clone().into(),
+        product_id: intent.product.into(),
+        amount: intent.amount,
+        send_sms: options.sms_provider.is_some().into(),
+        sms_provider_identifier: options.sms_provider.into(),
+        airtime_network_auto_correct: options.network_auto_correct.then_some(true).into(),
+        extra: Extra::new(),
+    })
+}

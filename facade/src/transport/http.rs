@@ -1,0 +1,25 @@
+//! The one place where an HTTP client is built, with every setting on which money depends spelled out.
+
+use std::time::Duration;
+
+use reqwest::{Certificate, Client, redirect, retry};
+
+use crate::recovery::Policy;
+
+/// Idle connections are closed before the service's side would close them (Tomcat: 20 s and more), so that few requests meet a closing one.
+const IDLE_CONNECTION: Duration = Duration::from_secs(15);
+
+pub(crate) fn client(policy: &Policy, root_certificates: &[Certificate]) -> reqwest::Result<Client> {
+    let builder = Client::builder()
+        .user_agent(concat!("recharge/", env!("CARGO_PKG_VERSION")))
+        // A redirect of a POST would send the sale a second time.
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        // HTTP/2 has ways of its own to send again; one request at a time on a connection is easy to reason about.
+        .http1_only()
+        .connect_timeout(policy.connect_timeout)
+        .pool_idle_timeout(IDLE_CONNECTION)
+        .tcp_nodelay(true)
+        .referer(false);
+    root_certificates.iter().cloned().fold(builder, |builder, root| builder.tls_certs_merge([root])).build()
+}

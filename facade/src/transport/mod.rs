@@ -1,0 +1,12 @@
+//! **The rule: no default is relied on where money depends on it.** Redirects are off, the HTTP library sends nothing a second time by
+//! itself, writes are HTTP/1.1, a connect ends before an attempt does, TLS is always verified, and plain HTTP goes to this machine only.
+//!
+//! - [`hosts`]: the service's hosts, live beside each other.
+//! - [`http`]: the one place where an HTTP client is built.
+//! - [`delivery`]: how far a request got, read from what the bindings return.
+//! - [`line`]: what every request passes through: tokens, time limits, and for reads failover and backoff.
+
+pub(crate) mod delivery;
+pub(crate) mod hosts;
+pub(crate) mod http;
+pub(crate) mod line;

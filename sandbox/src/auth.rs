@@ -11,7 +11,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use crate::faults::hash_of;
 
-/// The user's concurrent tokens.
+/// How many tokens a user may have at a time, unless set otherwise.
 pub(crate) const LIMIT: usize = 50;
 const LIFETIME_MS: i64 = 24 * 3600 * 1000;
 const IDLE_MS: i64 = 4 * 3600 * 1000;
@@ -44,18 +44,25 @@ pub(crate) struct Issued {
 pub(crate) struct Tokens {
     username: String,
     password: String,
+    limit: usize,
     live: HashMap<String, Token>,
     issued: u64,
 }
 
 impl Tokens {
-    pub(crate) fn new(username: String, password: String) -> Self {
+    pub(crate) fn new(username: String, password: String, limit: usize) -> Self {
         Self {
             username,
             password,
+            limit,
             live: HashMap::new(),
             issued: 0,
         }
+    }
+
+    /// How many tokens there may be at a time.
+    pub(crate) const fn limit(&self) -> usize {
+        self.limit
     }
 
     /// How many tokens were ever issued.
@@ -66,7 +73,7 @@ impl Tokens {
     /// How many more the user may have.
     pub(crate) fn available(&mut self, now_ms: i64) -> usize {
         self.live.retain(|_, token| token.is_live(now_ms));
-        LIMIT.saturating_sub(self.live.len())
+        self.limit.saturating_sub(self.live.len())
     }
 
     /// Issues a token, or `None` when the limit is reached.
@@ -175,7 +182,7 @@ mod tests {
     const HOUR_MS: i64 = 3600 * 1000;
 
     fn tokens() -> Tokens {
-        Tokens::new("sandbox".to_owned(), "secret".to_owned())
+        Tokens::new("sandbox".to_owned(), "secret".to_owned(), LIMIT)
     }
 
     fn issue(tokens: &mut Tokens, now_ms: i64) -> String {

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use rust_decimal::Decimal;
 use tokio::sync::watch;
 
-use crate::auth::Tokens;
+use crate::auth::{LIMIT, Tokens};
 use crate::clock::{Clock, SystemClock};
 use crate::faults::{Dice, Faults};
 use crate::ledger::Ledger;
@@ -97,6 +97,7 @@ pub struct Builder {
     pub(crate) faults: Faults,
     username: String,
     password: String,
+    token_limit: usize,
     balance: Decimal,
     others: Vec<(String, Decimal)>,
     clock: Box<dyn Clock>,
@@ -113,6 +114,7 @@ impl Default for Builder {
             faults: Faults::none(),
             username: "sandbox".to_owned(),
             password: "sandbox".to_owned(),
+            token_limit: LIMIT,
             balance: Decimal::from(100_000),
             others: Vec::new(),
             clock: Box::new(SystemClock),
@@ -167,6 +169,12 @@ impl Builder {
     /// The user. Default `sandbox`, `sandbox`.
     pub fn credentials(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
         (self.username, self.password) = (username.into(), password.into());
+        self
+    }
+
+    /// How many tokens the user may have at a time. Default 50. A test that kills its client again and again wants more.
+    pub fn token_limit(mut self, tokens: usize) -> Self {
+        self.token_limit = tokens;
         self
     }
 
@@ -297,7 +305,11 @@ impl Builder {
             self.settings,
             self.clock,
             Ledger::new(accounts, 130_000_000),
-            Tokens::new(self.username.clone(), self.password.clone()),
+            Tokens::new(
+                self.username.clone(),
+                self.password.clone(),
+                self.token_limit,
+            ),
             (self.faults, Dice::new(self.seed)),
             switches,
         ));

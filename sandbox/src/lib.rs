@@ -1,8 +1,9 @@
 //! Something to sell against: Smartcall V3 over a ledger of its own, with faults.
 //!
-//! A [`Sandbox`] listens on the loopback interface and answers as Smartcall's test service does, to the letter of its bodies
+//! A [`Sandbox`] listens on the loopback interface only and answers as Smartcall's test service does, to the letter of its bodies
 //! and headers. It never forgives a client: a request that is sent twice and not caught by the service's own rules is sold
-//! twice, and the [ledger](LedgerView) shows it. What goes wrong on the way is up to [`Faults`].
+//! twice, and the [ledger](LedgerView) shows it. What goes wrong on the way is up to
+//! [`faults`].
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -14,25 +15,6 @@
 //! sandbox.shutdown().await;
 //! # Ok(()) }
 //! ```
-//!
-//! # Faults
-//!
-//! | name | what the client sees | the sale |
-//! |---|---|---|
-//! | `refuse` | the usual answer; then connects to this host are refused for `refuse-ms` (200) | done |
-//! | `reset-before`, `fin-before` | RST, or FIN without a byte | not done |
-//! | `reset-after`, `fin-after` | RST, or FIN without a byte | done |
-//! | `500-before`, `503-before` | the status with a page, with meaningless JSON or without a body | not done |
-//! | `500-after`, `503-after` | the same | done |
-//! | `cut-body` | half of the answer | done |
-//! | `foreign-body` | 200 with a page or the JSON of something else | done |
-//! | `late-answer` | the answer, `late-answer-ms` (2000) too late | done at once |
-//! | `late-sale` | RST | done `late-sale-ms` (300) later |
-//! | `auth-401` | 401, and the token is really dead | not done |
-//! | `lag` | the other hosts say "does not exist" for `lag-ms` (1000); may come on top of any other | done |
-//!
-//! A specification is `none`, an overall rate such as `0.35`, or a list such as `reset-after=0.1,late-sale=0.05,lag-ms=500`.
-//! What hits a request depends on the seed, its reference and how often that was submitted before, and on nothing else.
 //!
 //! # Behaviour nobody documented
 //!
@@ -69,7 +51,7 @@ mod auth;
 mod builder;
 mod catalogue;
 mod clock;
-mod faults;
+pub mod faults;
 mod ledger;
 mod money;
 mod rules;

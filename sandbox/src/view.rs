@@ -82,6 +82,8 @@ pub struct Attempt {
     pub path: String,
     /// The fault that was applied, by its name in the fault specification.
     pub fault: Option<&'static str>,
+    /// Whether the other hosts were kept from showing its row for a while.
+    pub lags: bool,
     /// The HTTP status the service gave to it, whether or not the client ever saw it. `None` while it is being processed, and
     /// for good if a fault kept it from the service.
     pub answer: Option<u16>,

@@ -7,7 +7,7 @@
 //! | `reset-after` | the connection is reset | sold |
 //! | `fin-before` | the connection is closed without a byte | not sold |
 //! | `fin-after` | the connection is closed without a byte | sold |
-//! | `500-before`, `503-before` | that status, with a page or JSON of no meaning; a 503 sometimes has `Retry-After` | not sold |
+//! | `500-before`, `503-before` | that status, with a page, with JSON of no meaning or without a body; a 503 sometimes has `Retry-After` | not sold |
 //! | `500-after`, `503-after` | the same | sold |
 //! | `cut-body` | the right status, and half of the body | sold |
 //! | `foreign-body` | 200 with a page, or with the JSON of something else | sold |
@@ -17,7 +17,9 @@
 //! | `lag` | nothing; the other hosts do not show the row for `lag-ms` | sold; may come together with any of the others |
 //!
 //! "Sold" means: handed to the service, which may still refuse it by its rules. Reads and logins get the same faults as far as
-//! they make sense: all but `late-sale` and `lag`, with "before" and "after" being the same; logins never get `auth-401`.
+//! they make sense. A read gets all but `late-sale` and `lag`, and before and after are the same to it. A login gets `refuse`,
+//! `reset-before`, `fin-before`, `500-before` and `503-before` only: the others would leave tokens behind that nobody knows, until
+//! all fifty slots are taken.
 //!
 //! A decision depends on the seed, the operation, the reference and on how many times that reference was submitted before, and
 //! on nothing else: not on the order of arrival, not on time.
@@ -25,14 +27,15 @@
 //! # Specification
 //!
 //! ```text
-//! SPEC    = "none" | RATE | ITEM *("," ITEM)
+//! SPEC    = "none" | (RATE | ITEM) *("," ITEM)
 //! ITEM    = NAME "=" RATE | SETTING "=" MILLISECONDS
 //! RATE    = a number from 0 to 1
 //! NAME    = one of the names above
-//! SETTING = "refuse-ms" | "late-answer-ms" | "late-sale-ms" | "lag-ms"
+//! SETTING = "refuse-ms" | "late-answer-ms" | "late-sale-ms" | "lag-ms"     (default 200, 2000, 300, 1000)
 //! ```
 //!
-//! A single rate is the overall rate, spread evenly over all kinds; it may also stand as the first of several items.
+//! A rate without a name is the overall rate, spread evenly over all kinds. For example: `0.35`, `0.35,late-answer-ms=500`,
+//! `reset-after=0.1,late-sale=0.05`.
 
 mod decide;
 mod spec;
@@ -108,8 +111,12 @@ impl Kind {
         match self {
             Self::Lag => false, // Drawn by itself.
             Self::LateSale => matches!(operation, Operation::Recharge),
-            Self::Auth401 => !matches!(operation, Operation::Login),
-            _ => true,
+            Self::Refuse
+            | Self::ResetBefore
+            | Self::FinBefore
+            | Self::Status500Before
+            | Self::Status503Before => true,
+            _ => !matches!(operation, Operation::Login),
         }
     }
 }

@@ -97,10 +97,8 @@ fn note(
         host: origin.host,
         at_ms: world.now_ms(),
         path: parts.uri.path().to_owned(),
-        fault: decision
-            .kind
-            .map(Kind::name)
-            .or_else(|| decision.lags.then(|| Kind::Lag.name())),
+        fault: decision.kind.map(Kind::name),
+        lags: decision.lags,
         answer: None,
     };
     tracing::info!(?attempt, "recharge");

@@ -30,7 +30,7 @@ pub(super) async fn authenticate(
     let Some(issued) = tokens.issue(now_ms) else {
         let text = format!(
             "Maximum concurrent session limit reached. Limit is {}",
-            auth::LIMIT
+            tokens.limit()
         );
         return Err(wire::json(
             StatusCode::TOO_MANY_REQUESTS,

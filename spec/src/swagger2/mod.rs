@@ -9,6 +9,7 @@
 //! - A schema that is referred to but not defined is any value, and carries [`UNDEFINED`].
 //! - What stands beside a `$ref` is dropped; neither version gives it a meaning.
 
+mod body;
 mod operation;
 mod parameters;
 mod references;

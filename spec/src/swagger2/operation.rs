@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::parameters::{self, Parameter, Step};
-use super::{Source, is_extension, media_types, object, responses, servers, unknown};
+use super::{Source, body, is_extension, media_types, object, responses, servers, unknown};
 use crate::error::{Error, Place};
 
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
@@ -111,7 +111,7 @@ fn operation<'a>(
         .iter()
         .filter(|common| !own.iter().any(|own| own.overrides(common)));
     let all: Vec<&Parameter<'_>> = inherited.chain(&own).collect();
-    if let Some(body) = parameters::request_body(source, &all, &consumes)? {
+    if let Some(body) = body::request_body(source, &all, &consumes)? {
         converted.insert("requestBody".into(), body);
     }
     let answers = operation.get("responses");

@@ -1,8 +1,8 @@
 //! Every sequence of events, up to a number of faults, against a model of a service: proves what the rules promise.
 //!
 //! The model's service sells once for each reference (or, without deduplication, each time), on two hosts that may lag. Requests may be
-//! refused, lost on the way there or back, delivered twice, answered wrongly, or land late, up to the settle window. The process may be killed
-//! between and during all steps. What is proved of every path:
+//! refused, lost on the way there or back, delivered twice, answered wrongly, or land late, even after the settle window (then the service's
+//! own check of the reference is what holds). The process may be killed between and during all steps. What is proved of every path:
 //!
 //! - I1: sold at most once. I2: an end that says "no money moved" is never followed by a sale. I3: "vended" means sold exactly once.
 //! - I4: once the faults stop, it ends within a bounded number of steps.
@@ -141,7 +141,7 @@ impl World {
                 lost()
             }
             Fate::LandsLate => {
-                self.in_flight.push(self.now + policy().settle);
+                self.in_flight.push(self.now + policy().settle * 3 / 2);
                 lost()
             }
             Fate::BusyBefore => Verdict::Ambiguous(Doubt::Busy { retry_after: None }),

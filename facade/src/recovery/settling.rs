@@ -69,3 +69,53 @@ impl Settling {
         next
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETTLE: Duration = Duration::from_secs(120);
+    const USED: Host = Host(0);
+    const OTHER: Host = Host(1);
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp(seconds * 1000)
+    }
+
+    #[test]
+    fn it_takes_two_answers_from_the_used_host_and_one_from_another_after_the_window() {
+        let mut evidence = Settling::new(USED, at(0));
+        for (host, seconds) in [(USED, 1), (OTHER, 119), (USED, 119), (USED, 120), (OTHER, 121)] {
+            evidence.not_seen(host, at(seconds), SETTLE);
+            assert!(!evidence.complete(2), "{host:?} at {seconds} s");
+        }
+        evidence.not_seen(USED, at(122), SETTLE);
+        assert!(evidence.complete(2));
+    }
+
+    #[test]
+    fn a_service_with_one_host_is_heard_twice() {
+        let mut evidence = Settling::new(USED, at(0));
+        evidence.not_seen(USED, at(120), SETTLE);
+        assert!(!evidence.complete(1));
+        evidence.not_seen(USED, at(121), SETTLE);
+        assert!(evidence.complete(1));
+    }
+
+    #[test]
+    fn a_sign_of_the_transaction_starts_the_window_and_the_count_anew() {
+        let mut evidence = Settling::new(USED, at(0));
+        evidence.not_seen(USED, at(120), SETTLE);
+        evidence.not_seen(OTHER, at(121), SETTLE);
+        evidence.restart(at(122));
+        evidence.not_seen(USED, at(123), SETTLE);
+        assert!(!evidence.complete(2));
+        assert_eq!(evidence.settled_at(SETTLE), at(242));
+    }
+
+    #[test]
+    fn the_used_host_is_asked_first_and_then_all_in_turn() {
+        let mut evidence = Settling::new(OTHER, at(0));
+        assert_eq!([(); 4].map(|()| evidence.next_host(2)), [OTHER, USED, OTHER, USED]);
+    }
+}

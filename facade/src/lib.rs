@@ -27,3 +27,8 @@ pub use error::{Error, Invalid, ReadError};
 pub use outcome::{Handle, Outcome, Sale};
 pub use recharge_bindings as bindings;
 pub use recovery::Policy;
+
+/// The example of the README is compiled with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use recharge_bindings::Extra;
 use recharge_bindings::smartcall::{Client as Bindings, types};
 
 use super::classify::classify;
@@ -85,16 +84,12 @@ pub(super) fn answered<A, B>(delivery: Delivery<A>, read: impl FnOnce(A) -> B) -
 /// branded SMS, and `airtimeNetworkAutoCorrect` is sent only when it is wanted.
 fn request(intent: &Intent) -> Result<types::SyncRechargeRequest, serde_json::Error> {
     let options: Options = serde_json::from_str(&intent.options)?;
-    Ok(types::SyncRechargeRequest {
-        smartload_id: intent.account.clone(),
-        client_reference: intent.reference.to_string(),
-        sms_recipient_msisdn: intent.target.clone().into(),
-        device_id: intent.target.clone().into(),
-        product_id: intent.product.into(),
-        amount: intent.amount,
-        send_sms: options.sms_provider.is_some().into(),
-        sms_provider_identifier: options.sms_provider.into(),
-        airtime_network_auto_correct: options.network_auto_correct.then_some(true).into(),
-        extra: Extra::new(),
-    })
+    let (account, reference) = (intent.account.clone(), intent.reference.to_string());
+    let mut request = types::SyncRechargeRequest::new(intent.amount, reference, intent.product.into(), account);
+    request.sms_recipient_msisdn = intent.target.clone().into();
+    request.device_id = intent.target.clone().into();
+    request.send_sms = options.sms_provider.is_some().into();
+    request.sms_provider_identifier = options.sms_provider.into();
+    request.airtime_network_auto_correct = options.network_auto_correct.then_some(true).into();
+    Ok(request)
 }

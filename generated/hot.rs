@@ -131,7 +131,7 @@ pub mod types {
         CustomerResponse {
             extra extra crate::codec::Plain;
             optional account_number "accountNumber" crate::codec::Plain;
-            optional details "details" crate::codec::Plain;
+            optional details "details" crate::codec::Plain, secret;
         }
     }
     /// Evidence: prose.

@@ -57,3 +57,14 @@ pub mod smartcall {
 pub mod hot {
     include!(concat!(env!("OUT_DIR"), "/hot.rs"));
 }
+
+/// The source of the generated modules, as it was compiled; for the test that holds it equal to what is checked in.
+#[doc(hidden)]
+pub mod source {
+    /// Whether it was generated in this build.
+    pub const GENERATED: bool = cfg!(feature = "regenerate");
+    /// [`crate::smartcall`].
+    pub const SMARTCALL: &str = include_str!(concat!(env!("OUT_DIR"), "/smartcall.rs"));
+    /// [`crate::hot`].
+    pub const HOT: &str = include_str!(concat!(env!("OUT_DIR"), "/hot.rs"));
+}

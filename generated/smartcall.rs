@@ -31,9 +31,9 @@ pub mod types {
     crate::object::object! {
         AddressDetails {
             extra extra crate::codec::Plain;
-            optional address1 "address1" crate::codec::Plain;
-            optional address2 "address2" crate::codec::Plain;
-            optional address3 "address3" crate::codec::Plain;
+            optional address1 "address1" crate::codec::Plain, secret;
+            optional address2 "address2" crate::codec::Plain, secret;
+            optional address3 "address3" crate::codec::Plain, secret;
             optional country "country" crate::codec::Plain;
             optional postal_code "postalCode" crate::codec::Plain;
         }
@@ -119,15 +119,15 @@ pub mod types {
     crate::object::object! {
         AgentRegistrationRequest {
             extra extra crate::codec::Plain;
-            required face_image "faceImage" crate::codec::Plain;
-            required first_name "firstName" crate::codec::Plain;
+            required face_image "faceImage" crate::codec::Plain, secret;
+            required first_name "firstName" crate::codec::Plain, secret;
             required id_details "idDetails" crate::codec::Plain;
-            required id_document_image "idDocumentImage" crate::codec::Plain;
+            required id_document_image "idDocumentImage" crate::codec::Plain, secret;
             required msisdn "msisdn" crate::codec::Plain;
-            required proof_of_address_image "proofOfAddressImage" crate::codec::Plain;
+            required proof_of_address_image "proofOfAddressImage" crate::codec::Plain, secret;
             required residential_address "residentialAddress" crate::codec::Plain;
             optional smartload_id "smartloadId" crate::codec::Plain;
-            required surname "surname" crate::codec::Plain;
+            required surname "surname" crate::codec::Plain, secret;
         }
     }
     /// Evidence: inferred.
@@ -713,7 +713,7 @@ pub mod types {
     crate::object::object! {
         DstvAccountResponse {
             extra extra crate::codec::Plain;
-            optional account_name "accountName" crate::codec::Plain;
+            optional account_name "accountName" crate::codec::Plain, secret;
             optional account_reference "accountReference" crate::codec::Plain;
             optional account_type "accountType" crate::codec::Plain;
             optional amount_due "amountDue" crate::codec::Number;
@@ -924,7 +924,7 @@ pub mod types {
     crate::object::object! {
         EasypayQueryResponse {
             extra extra crate::codec::Plain;
-            optional account_name "accountName" crate::codec::Plain;
+            optional account_name "accountName" crate::codec::Plain, secret;
             optional account_reference "accountReference" crate::codec::Plain;
             optional account_type "accountType" crate::codec::Plain;
             optional amount_due "amountDue" crate::codec::Number;
@@ -1217,7 +1217,7 @@ pub mod types {
         IdDetails {
             extra extra crate::codec::Plain;
             optional id_nationality "idNationality" crate::codec::Plain;
-            optional id_number "idNumber" crate::codec::Plain;
+            optional id_number "idNumber" crate::codec::Plain, secret;
             optional id_type "idType" crate::codec::Plain;
             optional passport_expiry_date "passportExpiryDate" crate::codec::Plain;
         }
@@ -1857,16 +1857,16 @@ pub mod types {
             required agent_id "agentId" crate::codec::Plain;
             required alt_contact_number "altContactNumber" crate::codec::Plain;
             optional business_owner_id_details "businessOwnerIdDetails" crate::codec::Plain;
-            required first_name "firstName" crate::codec::Plain;
+            required first_name "firstName" crate::codec::Plain, secret;
             required id_details "idDetails" crate::codec::Plain;
             optional last4_iccid "last4Iccid" crate::codec::Plain;
             required network "network" crate::codec::Plain;
-            optional previous_id_number "previousIdNumber" crate::codec::Plain;
+            optional previous_id_number "previousIdNumber" crate::codec::Plain, secret;
             optional previous_id_type "previousIdType" crate::codec::Plain;
             required registration_type "registrationType" crate::codec::Plain;
             required residential_address "residentialAddress" crate::codec::Plain;
             required subscriber_id "subscriberId" crate::codec::Plain;
-            required surname "surname" crate::codec::Plain;
+            required surname "surname" crate::codec::Plain, secret;
         }
     }
     /// Evidence: client.

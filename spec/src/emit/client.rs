@@ -1,6 +1,6 @@
 //! The client: one hook, checked path arguments, and no constructor with settings of its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use quote::quote;
 use serde_json::Value;
@@ -28,7 +28,9 @@ pub(super) fn rewrite(file: &mut syn::File, document: &Value) -> Result<(), Erro
                 continue;
             };
             let name = function.sig.ident.to_string();
-            let Some((_, path, id)) = operations.iter().find(|(function, ..)| *function == name)
+            let Some(Method {
+                path, id, names, ..
+            }) = operations.iter().find(|method| method.function == name)
             else {
                 continue;
             };
@@ -49,10 +51,12 @@ pub(super) fn rewrite(file: &mut syn::File, document: &Value) -> Result<(), Erro
                     "its URL was not found",
                 ));
             }
+            Verbs.visit_block_mut(&mut function.block);
+            WireNames(names).visit_block_mut(&mut function.block);
             seen.insert(name);
         }
     }
-    for (function, _, id) in &operations {
+    for Method { function, id, .. } in &operations {
         if !seen.contains(function) {
             return Err(Error::pass(
                 format!("operation {id}"),
@@ -70,18 +74,68 @@ pub(super) fn rewrite(file: &mut syn::File, document: &Value) -> Result<(), Erro
     Ok(())
 }
 
-/// Function name, path and operationId of all operations.
-fn operations(document: &Value) -> Vec<(String, String, String)> {
+/// What the document says of a generated method.
+struct Method {
+    function: String,
+    path: String,
+    id: String,
+    /// What parameters that had to be renamed are called on the wire.
+    names: BTreeMap<String, String>,
+}
+
+fn operations(document: &Value) -> Vec<Method> {
     let paths = document["paths"].as_object().into_iter().flatten();
-    paths
-        .flat_map(|(path, item)| {
-            let operations = item.as_object().into_iter().flatten();
-            operations.map(move |(_, operation)| {
-                let id = operation["operationId"].as_str().unwrap_or_default();
-                (table::function_name(id), path.clone(), id.to_owned())
-            })
+    let operations = paths.flat_map(|(path, item)| {
+        let operations = item.as_object().into_iter().flatten();
+        operations.map(move |(_, operation)| (path, operation))
+    });
+    operations
+        .map(|(path, operation)| {
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let renamed = parameters.filter_map(|parameter| {
+                let wire = parameter["x-wire-name"].as_str()?;
+                Some((parameter["name"].as_str()?.to_owned(), wire.to_owned()))
+            });
+            Method {
+                function: table::function_name(id),
+                path: path.clone(),
+                id: id.to_owned(),
+                names: renamed.collect(),
+            }
         })
         .collect()
+}
+
+/// The HTTP client has no method of its own for these two.
+struct Verbs;
+
+impl VisitMut for Verbs {
+    fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+        visit_mut::visit_expr_method_call_mut(self, call);
+        let verb: Option<Expr> = match call.method.to_string().as_str() {
+            "options" => Some(syn::parse_quote!(reqwest::Method::OPTIONS)),
+            "trace" => Some(syn::parse_quote!(reqwest::Method::TRACE)),
+            _ => None,
+        };
+        if let Some(verb) = verb
+            && call.args.len() == 1
+        {
+            call.method = syn::parse_quote!(request);
+            call.args.insert(0, verb);
+        }
+    }
+}
+
+/// Puts the names on the wire back.
+struct WireNames<'a>(&'a BTreeMap<String, String>);
+
+impl VisitMut for WireNames<'_> {
+    fn visit_lit_str_mut(&mut self, text: &mut syn::LitStr) {
+        if let Some(wire) = self.0.get(&text.value()) {
+            *text = syn::LitStr::new(wire, text.span());
+        }
+    }
 }
 
 fn parameters(path: &str) -> Vec<&str> {

@@ -186,7 +186,36 @@ impl One<'_> {
                 kept.push(json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
             }
         }
+        self.tell_apart(&mut kept, operation.get("requestBody").is_some());
         Ok(kept)
+    }
+
+    /// Parameters of one name in several places become arguments of several names. `x-wire-name` keeps what is sent.
+    fn tell_apart(&mut self, parameters: &mut [Value], has_body: bool) {
+        let mut taken = BTreeSet::new();
+        if has_body {
+            taken.insert("body".to_owned());
+        }
+        // Those of the path come first: their names are in the path, too.
+        parameters.sort_by_key(|parameter| parameter["in"] != "path");
+        for parameter in parameters {
+            let wire = parameter["name"].as_str().unwrap_or_default().to_owned();
+            let mut name = wire.clone();
+            let mut n = 1;
+            while !taken.insert(name.to_snake_case()) {
+                n += 1;
+                name = format!("{wire}-{n}");
+            }
+            if name != wire {
+                let place = parameter["in"].as_str().unwrap_or_default();
+                self.lost(
+                    "parameter-renamed",
+                    format!("{wire} in {place} is the argument {}", name.to_snake_case()),
+                );
+                parameter["name"] = json!(name);
+                parameter["x-wire-name"] = json!(wire);
+            }
+        }
     }
 
     fn parameter(&mut self, parameter: &Value, name: &str, place: &str) -> Value {

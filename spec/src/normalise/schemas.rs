@@ -316,6 +316,9 @@ impl Walk<'_> {
     }
 
     fn array(&mut self, object: &mut Map<String, Value>, pointer: &str) {
+        if let Some(format) = object.remove("format") {
+            self.lost(pointer, "format-dropped", format!("{format} of a list"));
+        }
         let items = object.entry("items").or_insert_with(|| json!({}));
         self.schema(items, &format!("{pointer}/items"));
         unwrap_nullable(items);
@@ -324,6 +327,9 @@ impl Walk<'_> {
 
     fn object(&mut self, object: &mut Map<String, Value>, pointer: &str) {
         object.remove("enum");
+        if let Some(format) = object.remove("format") {
+            self.lost(pointer, "format-dropped", format!("{format} of an object"));
+        }
         let mut properties = match object.remove("properties") {
             Some(Value::Object(properties)) => properties,
             _ => Map::new(),

@@ -1,0 +1,44 @@
+//! What is checked in is what the specifications say.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use recharge_bindings::source;
+
+fn checked_in(service: &str) -> String {
+    let path = format!("{}/../generated/{service}.rs", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[track_caller]
+fn assert_up_to_date(service: &str, generated: &str) {
+    let checked_in = checked_in(service);
+    let differing = checked_in
+        .lines()
+        .zip(generated.lines())
+        .position(|(old, new)| old != new);
+    assert!(
+        checked_in == generated,
+        "generated/{service}.rs is not what the specification gives, from line {} on; run `cargo xtask generate`",
+        differing.map_or_else(
+            || checked_in.lines().count().min(generated.lines().count()),
+            |line| line
+        ) + 1,
+    );
+}
+
+#[test]
+fn a_build_of_the_workspace_really_generates() {
+    assert!(
+        source::GENERATED,
+        "the feature `regenerate` is off, so this compares files with themselves"
+    );
+}
+
+#[test]
+fn the_smartcall_bindings_that_are_checked_in_are_those_of_the_specification() {
+    assert_up_to_date("smartcall", source::SMARTCALL);
+}
+
+#[test]
+fn the_hot_bindings_that_are_checked_in_are_those_of_the_specification() {
+    assert_up_to_date("hot", source::HOT);
+}

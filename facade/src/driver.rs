@@ -209,7 +209,8 @@ impl<P: Provider> Work<P> {
         let started_at = self.now();
         self.journal_attempt(Attempt { number: self.attempts + 1, host, started_at, arrived: None }).await?;
         self.attempts += 1;
-        let verdict = self.driver.provider.send(&self.intent, host).await;
+        let span = tracing::info_span!("attempt", number = self.attempts, host = host.0);
+        let verdict = self.driver.provider.send(&self.intent, host).instrument(span).await;
         let now = self.now();
         self.driver.observe(&Event::Sent {
             reference: &self.intent.reference,
@@ -246,7 +247,8 @@ impl<P: Provider> Work<P> {
         // The permit bounds the enquiries of the whole client; the semaphore is never closed.
         let _permit = driver.enquiries.acquire().await;
         let asked_at = self.now();
-        let finding = driver.provider.enquire(&self.intent, self.machine.provider_reference(), host).await;
+        let span = tracing::info_span!("enquiry", host = host.0);
+        let finding = driver.provider.enquire(&self.intent, self.machine.provider_reference(), host).instrument(span).await;
         let now = self.now();
         let reference = &self.intent.reference;
         driver.observe(&Event::Enquired { reference, host, finding: finding.word(), took: now - asked_at });

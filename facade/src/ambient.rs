@@ -33,8 +33,13 @@ impl System {
     /// Reads the wall clock.
     #[must_use]
     pub fn new() -> Self {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { started_at: Timestamp::default() + since_1970, started: Instant::now() }
+        let since_1970 = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Self {
+            started_at: Timestamp::default() + since_1970,
+            started: Instant::now(),
+        }
     }
 }
 

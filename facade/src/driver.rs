@@ -13,11 +13,15 @@ use tracing::Instrument;
 use crate::ambient::Ambient;
 use crate::domain::{Reference, Timestamp};
 use crate::error::Error;
-use crate::journal::{Arrived, Attempt, Begun, End, Ending, Entry, Intent, Journal, JournalError, Key, Note};
+use crate::journal::{
+    Arrived, Attempt, Begun, End, Ending, Entry, Intent, Journal, JournalError, Key, Note,
+};
 use crate::observe::{Event, Observer};
 use crate::outcome::{Handle, Outcome, Sale};
 use crate::recovery::machine::Known;
-use crate::recovery::{Action, Conclusion, Doubt, Facts, Finding, Host, Loss, Machine, Policy, Verdict};
+use crate::recovery::{
+    Action, Conclusion, Doubt, Facts, Finding, Host, Loss, Machine, Policy, Verdict,
+};
 
 /// A provider's operation that sells.
 pub(crate) trait Provider: Send + Sync + 'static {
@@ -28,7 +32,12 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// Sends the sale once, to one host.
     fn send(&self, intent: &Intent, host: Host) -> impl Future<Output = Verdict> + Send;
     /// Asks a host once what became of the sale.
-    fn enquire(&self, intent: &Intent, provider_reference: Option<&str>, host: Host) -> impl Future<Output = Finding> + Send;
+    fn enquire(
+        &self,
+        intent: &Intent,
+        provider_reference: Option<&str>,
+        host: Host,
+    ) -> impl Future<Output = Finding> + Send;
 }
 
 /// What a driver works with.
@@ -43,9 +52,23 @@ pub(crate) struct Driver<P> {
 }
 
 impl<P: Provider> Driver<P> {
-    pub(crate) fn new(provider: P, journal: Arc<dyn Journal>, ambient: Arc<dyn Ambient>, observer: Option<Arc<dyn Observer>>, policy: Policy) -> Self {
+    pub(crate) fn new(
+        provider: P,
+        journal: Arc<dyn Journal>,
+        ambient: Arc<dyn Ambient>,
+        observer: Option<Arc<dyn Observer>>,
+        policy: Policy,
+    ) -> Self {
         let enquiries = Semaphore::new(policy.enquiries_max);
-        Self { provider, journal, ambient, observer, policy, enquiries, in_work: Mutex::default() }
+        Self {
+            provider,
+            journal,
+            ambient,
+            observer,
+            policy,
+            enquiries,
+            in_work: Mutex::default(),
+        }
     }
 
     /// Sells, or carries on with what the journal holds under the same reference.
@@ -53,7 +76,9 @@ impl<P: Provider> Driver<P> {
         let key = intent.key();
         self.on_a_task(intent.clone(), async move |driver| {
             match driver.journal.read(key).await? {
-                Some(entry) if !entry.intent.same_order(&intent) => Err(Error::ReferenceTaken { reference: intent.reference }),
+                Some(entry) if !entry.intent.same_order(&intent) => Err(Error::ReferenceTaken {
+                    reference: intent.reference,
+                }),
                 Some(entry) => driver.carry_on(entry).await,
                 None => Work::new(driver, intent).run().await,
             }
@@ -65,7 +90,11 @@ impl<P: Provider> Driver<P> {
     pub(crate) async fn resume(self: &Arc<Self>, entry: Entry) -> Result<Outcome, Error> {
         self.on_a_task(entry.intent.clone(), async move |driver| {
             // The row may have moved on since it was listed.
-            let entry = driver.journal.read(entry.intent.key()).await?.unwrap_or(entry);
+            let entry = driver
+                .journal
+                .read(entry.intent.key())
+                .await?
+                .unwrap_or(entry);
             driver.carry_on(entry).await
         })
         .await
@@ -74,16 +103,52 @@ impl<P: Provider> Driver<P> {
     /// Carries on with a sale that another journal may hold: it is recorded here first.
     pub(crate) async fn adopt(self: &Arc<Self>, handle: Handle) -> Result<Outcome, Error> {
         self.on_a_task(handle.intent.clone(), async move |driver| {
-            let Handle { intent, host, provider_reference, pending, .. } = handle;
-            let (key, attempt) = (intent.key(), Attempt { number: 1, host, started_at: driver.ambient.now(), arrived: None });
-            match driver.journal.begin(intent.clone(), attempt.clone()).await? {
-                Begun::Exists(entry) if !entry.intent.same_order(&intent) => Err(Error::ReferenceTaken { reference: intent.reference }),
+            let Handle {
+                intent,
+                host,
+                provider_reference,
+                pending,
+                ..
+            } = handle;
+            let (key, attempt) = (
+                intent.key(),
+                Attempt {
+                    number: 1,
+                    host,
+                    started_at: driver.ambient.now(),
+                    arrived: None,
+                },
+            );
+            match driver
+                .journal
+                .begin(intent.clone(), attempt.clone())
+                .await?
+            {
+                Begun::Exists(entry) if !entry.intent.same_order(&intent) => {
+                    Err(Error::ReferenceTaken {
+                        reference: intent.reference,
+                    })
+                }
                 Begun::Exists(entry) => driver.carry_on(*entry).await,
                 Begun::Recorded => {
                     if pending {
-                        driver.journal.write(key, Note::Pending { provider_reference: provider_reference.clone() }).await?;
+                        driver
+                            .journal
+                            .write(
+                                key,
+                                Note::Pending {
+                                    provider_reference: provider_reference.clone(),
+                                },
+                            )
+                            .await?;
                     }
-                    driver.carry_on(Entry { provider_reference, pending, ..Entry::new(intent, attempt) }).await
+                    driver
+                        .carry_on(Entry {
+                            provider_reference,
+                            pending,
+                            ..Entry::new(intent, attempt)
+                        })
+                        .await
                 }
             }
         })
@@ -92,9 +157,20 @@ impl<P: Provider> Driver<P> {
 
     async fn carry_on(self: Arc<Self>, entry: Entry) -> Result<Outcome, Error> {
         match &entry.end {
-            Some(End { ending: Ending::NotSent, .. }) => {
+            Some(End {
+                ending: Ending::NotSent,
+                ..
+            }) => {
                 let created_at = self.ambient.now();
-                Work::new(self, Intent { created_at, ..entry.intent }).run().await
+                Work::new(
+                    self,
+                    Intent {
+                        created_at,
+                        ..entry.intent
+                    },
+                )
+                .run()
+                .await
             }
             Some(end) => settled(entry.intent.reference.clone(), end),
             None => Work::resume(self, entry).run().await,
@@ -118,11 +194,28 @@ impl<P: Provider> Driver<P> {
             .instrument(span),
         );
         // A task that died may have sold: that is a doubt, not an error.
-        task.await.unwrap_or_else(|_| Ok(self.unresolved(intent, Host(0), None, Doubt::Lost(Loss::Crashed))))
+        task.await.unwrap_or_else(|_| {
+            Ok(self.unresolved(intent, Host(0), None, Doubt::Lost(Loss::Crashed)))
+        })
     }
 
-    fn unresolved(&self, intent: Intent, host: Host, provider_reference: Option<String>, doubt: Doubt) -> Outcome {
-        Outcome::Unresolved(Handle { intent, host, provider_reference, pending: false, at: self.ambient.now() }, doubt)
+    fn unresolved(
+        &self,
+        intent: Intent,
+        host: Host,
+        provider_reference: Option<String>,
+        doubt: Doubt,
+    ) -> Outcome {
+        Outcome::Unresolved(
+            Handle {
+                intent,
+                host,
+                provider_reference,
+                pending: false,
+                at: self.ambient.now(),
+            },
+            doubt,
+        )
     }
 
     fn observe(&self, event: &Event<'_>) {
@@ -140,14 +233,28 @@ struct Claim<P> {
 
 impl<P> Claim<P> {
     fn take(driver: Arc<Driver<P>>, key: Key) -> Result<Self, Error> {
-        let free = driver.in_work.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
-        if free { Ok(Self { driver, key }) } else { Err(Error::InProgress { reference: key.reference }) }
+        let free = driver
+            .in_work
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key.clone());
+        if free {
+            Ok(Self { driver, key })
+        } else {
+            Err(Error::InProgress {
+                reference: key.reference,
+            })
+        }
     }
 }
 
 impl<P> Drop for Claim<P> {
     fn drop(&mut self) {
-        self.driver.in_work.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        self.driver
+            .in_work
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.key);
     }
 }
 
@@ -169,20 +276,56 @@ impl<P: Provider> Work<P> {
     fn new(driver: Arc<Driver<P>>, intent: Intent) -> Self {
         let facts = driver.provider.facts();
         let first = first_host(&intent.reference, facts.hosts);
-        let machine = Machine::new(facts, driver.policy, driver.ambient.random(), first, driver.ambient.now());
-        Self { driver, machine, intent, attempts: 0, arrived: Arrived::No, in_doubt: None, noted_pending: false }
+        let machine = Machine::new(
+            facts,
+            driver.policy,
+            driver.ambient.random(),
+            first,
+            driver.ambient.now(),
+        );
+        Self {
+            driver,
+            machine,
+            intent,
+            attempts: 0,
+            arrived: Arrived::No,
+            in_doubt: None,
+            noted_pending: false,
+        }
     }
 
     fn resume(driver: Arc<Driver<P>>, entry: Entry) -> Self {
         let Some(host) = entry.in_doubt().map(|attempt| attempt.host) else {
             // The process ended between two attempts that are both known not to have arrived.
             let attempts = entry.attempts.len() as u32;
-            return Self { attempts, ..Self::new(driver, entry.intent) };
+            return Self {
+                attempts,
+                ..Self::new(driver, entry.intent)
+            };
         };
-        let known = Known { created_at: entry.intent.created_at, provider_reference: entry.provider_reference, pending: entry.pending };
-        let machine = Machine::resume(driver.provider.facts(), driver.policy, driver.ambient.random(), host, known, driver.ambient.now());
+        let known = Known {
+            created_at: entry.intent.created_at,
+            provider_reference: entry.provider_reference,
+            pending: entry.pending,
+        };
+        let machine = Machine::resume(
+            driver.provider.facts(),
+            driver.policy,
+            driver.ambient.random(),
+            host,
+            known,
+            driver.ambient.now(),
+        );
         let attempts = entry.attempts.len() as u32;
-        Self { driver, machine, intent: entry.intent, attempts, arrived: Arrived::Maybe, in_doubt: Some(host), noted_pending: entry.pending }
+        Self {
+            driver,
+            machine,
+            intent: entry.intent,
+            attempts,
+            arrived: Arrived::Maybe,
+            in_doubt: Some(host),
+            noted_pending: entry.pending,
+        }
     }
 
     async fn run(mut self) -> Result<Outcome, Error> {
@@ -207,10 +350,21 @@ impl<P: Provider> Work<P> {
             return Ok(());
         }
         let started_at = self.now();
-        self.journal_attempt(Attempt { number: self.attempts + 1, host, started_at, arrived: None }).await?;
+        self.journal_attempt(Attempt {
+            number: self.attempts + 1,
+            host,
+            started_at,
+            arrived: None,
+        })
+        .await?;
         self.attempts += 1;
         let span = tracing::info_span!("attempt", number = self.attempts, host = host.0);
-        let verdict = self.driver.provider.send(&self.intent, host).instrument(span).await;
+        let verdict = self
+            .driver
+            .provider
+            .send(&self.intent, host)
+            .instrument(span)
+            .await;
         let now = self.now();
         self.driver.observe(&Event::Sent {
             reference: &self.intent.reference,
@@ -219,8 +373,17 @@ impl<P: Provider> Work<P> {
             verdict: verdict.word(),
             took: now - started_at,
         });
-        tracing::info!(host = host.0, attempt = self.attempts, verdict = verdict.word(), "sent");
-        self.arrived = if verdict.never_arrived() { Arrived::No } else { Arrived::Maybe };
+        tracing::info!(
+            host = host.0,
+            attempt = self.attempts,
+            verdict = verdict.word(),
+            "sent"
+        );
+        self.arrived = if verdict.never_arrived() {
+            Arrived::No
+        } else {
+            Arrived::Maybe
+        };
         if self.arrived == Arrived::Maybe {
             self.in_doubt = Some(host);
         }
@@ -233,12 +396,23 @@ impl<P: Provider> Work<P> {
     async fn journal_attempt(&mut self, attempt: Attempt) -> Result<(), JournalError> {
         let journal = &self.driver.journal;
         if self.attempts > 0 {
-            return journal.write(self.intent.key(), Note::Attempt { previous: self.arrived, attempt }).await;
+            return journal
+                .write(
+                    self.intent.key(),
+                    Note::Attempt {
+                        previous: self.arrived,
+                        attempt,
+                    },
+                )
+                .await;
         }
         match journal.begin(self.intent.clone(), attempt).await? {
             Begun::Recorded => Ok(()),
             // Another program wrote the row after it was read here, past the journal's lock.
-            Begun::Exists(_) => Err(JournalError::Store(format!("{} was recorded by somebody else", self.intent.reference))),
+            Begun::Exists(_) => Err(JournalError::Store(format!(
+                "{} was recorded by somebody else",
+                self.intent.reference
+            ))),
         }
     }
 
@@ -248,10 +422,19 @@ impl<P: Provider> Work<P> {
         let _permit = driver.enquiries.acquire().await;
         let asked_at = self.now();
         let span = tracing::info_span!("enquiry", host = host.0);
-        let finding = driver.provider.enquire(&self.intent, self.machine.provider_reference(), host).instrument(span).await;
+        let finding = driver
+            .provider
+            .enquire(&self.intent, self.machine.provider_reference(), host)
+            .instrument(span)
+            .await;
         let now = self.now();
         let reference = &self.intent.reference;
-        driver.observe(&Event::Enquired { reference, host, finding: finding.word(), took: now - asked_at });
+        driver.observe(&Event::Enquired {
+            reference,
+            host,
+            finding: finding.word(),
+            took: now - asked_at,
+        });
         tracing::info!(host = host.0, finding = finding.word(), "enquired");
         let pending = matches!(finding, Finding::Pending { .. });
         self.machine.enquired(host, finding, asked_at, now);
@@ -263,15 +446,22 @@ impl<P: Provider> Work<P> {
         if !pending || self.noted_pending {
             return;
         }
-        let note = Note::Pending { provider_reference: self.machine.provider_reference().map(str::to_owned) };
+        let note = Note::Pending {
+            provider_reference: self.machine.provider_reference().map(str::to_owned),
+        };
         match self.driver.journal.write(self.intent.key(), note).await {
             Ok(()) => self.noted_pending = true,
-            Err(error) => tracing::warn!(%error, "the journal could not note that the sale is pending"),
+            Err(error) => {
+                tracing::warn!(%error, "the journal could not note that the sale is pending")
+            }
         }
     }
 
     async fn wait(&self, until: Timestamp) {
-        self.driver.observe(&Event::Waiting { reference: &self.intent.reference, until });
+        self.driver.observe(&Event::Waiting {
+            reference: &self.intent.reference,
+            until,
+        });
         self.driver.ambient.sleep(until - self.now()).await;
     }
 
@@ -279,12 +469,22 @@ impl<P: Provider> Work<P> {
         let reference = self.intent.reference.clone();
         if let Some(end) = End::of(&conclusion, self.now()) {
             let journaled = self.attempts > 0;
-            if journaled && let Err(error) = self.driver.journal.write(self.intent.key(), Note::End(end)).await {
+            if journaled
+                && let Err(error) = self
+                    .driver
+                    .journal
+                    .write(self.intent.key(), Note::End(end))
+                    .await
+            {
                 // The outcome is known and is told. The row stays open, and the next recovery will find the same by enquiry.
                 tracing::error!(%reference, %error, "the journal could not record the end");
             }
         }
-        tracing::info!(outcome = conclusion.word(), attempts = self.attempts, "settled");
+        tracing::info!(
+            outcome = conclusion.word(),
+            attempts = self.attempts,
+            "settled"
+        );
         match conclusion {
             Conclusion::Vended(vend) => Ok(Outcome::Vended(Sale {
                 reference,
@@ -292,11 +492,17 @@ impl<P: Provider> Work<P> {
                 balance: vend.balance,
                 voucher_pin: vend.voucher_pin,
             })),
-            Conclusion::Pending => Ok(Outcome::Pending(Handle { pending: true, ..self.handle() })),
+            Conclusion::Pending => Ok(Outcome::Pending(Handle {
+                pending: true,
+                ..self.handle()
+            })),
             Conclusion::Unresolved(doubt) => Ok(Outcome::Unresolved(self.handle(), doubt)),
             Conclusion::Refused(refusal) => Err(Error::Refused { reference, refusal }),
             Conclusion::Cancelled => Err(Error::Cancelled { reference }),
-            Conclusion::NotSent(obstacle) => Err(Error::NotSent { reference, obstacle }),
+            Conclusion::NotSent(obstacle) => Err(Error::NotSent {
+                reference,
+                obstacle,
+            }),
             Conclusion::Denied(denial) => Err(Error::Denied { reference, denial }),
         }
     }
@@ -307,7 +513,10 @@ impl<P: Provider> Work<P> {
             None => Err(Error::Journal(error)),
             Some(_) => {
                 tracing::error!(reference = %self.intent.reference, %error, "the journal could not record an attempt, so it was not made");
-                Ok(Outcome::Unresolved(self.handle(), Doubt::Lost(Loss::Crashed)))
+                Ok(Outcome::Unresolved(
+                    self.handle(),
+                    Doubt::Lost(Loss::Crashed),
+                ))
             }
         }
     }
@@ -336,20 +545,30 @@ fn settled(reference: Reference, end: &End) -> Result<Outcome, Error> {
             balance: end.balance,
             voucher_pin: None,
         })),
-        Ending::Refused => Err(Error::Refused { reference, refusal: end.refusal() }),
+        Ending::Refused => Err(Error::Refused {
+            reference,
+            refusal: end.refusal(),
+        }),
         Ending::Cancelled => Err(Error::Cancelled { reference }),
-        Ending::NotSent => Err(Error::NotSent { reference, obstacle: crate::recovery::Obstacle(end.message.clone()) }),
+        Ending::NotSent => Err(Error::NotSent {
+            reference,
+            obstacle: crate::recovery::Obstacle(end.message.clone()),
+        }),
     }
 }
 
 /// Spreads the sales over the hosts, each with the host that its reference names, so that all that concerns one sale meets one host first.
 fn first_host(reference: &Reference, hosts: u8) -> Host {
-    let sum = reference.as_str().bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    let sum = reference.as_str().bytes().fold(0_u32, |hash, byte| {
+        hash.wrapping_mul(31).wrapping_add(u32::from(byte))
+    });
     Host((sum % u32::from(hosts.max(1))) as u8)
 }
 
 impl<P> fmt::Debug for Driver<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver").field("journal", &self.journal).finish_non_exhaustive()
+        f.debug_struct("Driver")
+            .field("journal", &self.journal)
+            .finish_non_exhaustive()
     }
 }

@@ -59,6 +59,10 @@ impl Handle {
 
 impl fmt::Debug for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Handle").field("reference", self.reference()).field("host", &self.host).field("pending", &self.pending).finish_non_exhaustive()
+        f.debug_struct("Handle")
+            .field("reference", self.reference())
+            .field("host", &self.host)
+            .field("pending", &self.pending)
+            .finish_non_exhaustive()
     }
 }

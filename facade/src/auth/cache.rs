@@ -83,16 +83,36 @@ impl Token {
 
 impl<I: Issuer> TokenCache<I> {
     /// One slot for each name; names say for which user and host, in the order of the hosts.
-    pub(crate) fn new(issuer: I, names: Vec<String>, ambient: Arc<dyn Ambient>, store: Option<Arc<dyn TokenStore>>) -> Self {
-        let slots = names.into_iter().map(|name| Slot { name, current: RwLock::default(), login: Mutex::default() }).collect();
-        Self { issuer, ambient, store, slots }
+    pub(crate) fn new(
+        issuer: I,
+        names: Vec<String>,
+        ambient: Arc<dyn Ambient>,
+        store: Option<Arc<dyn TokenStore>>,
+    ) -> Self {
+        let slots = names
+            .into_iter()
+            .map(|name| Slot {
+                name,
+                current: RwLock::default(),
+                login: Mutex::default(),
+            })
+            .collect();
+        Self {
+            issuer,
+            ambient,
+            store,
+            slots,
+        }
     }
 
     /// The token for a host; logs in if there is none that is fresh.
     pub(crate) async fn get(&self, host: Host) -> Result<Arc<Token>, NoToken> {
         let asked_at = self.ambient.now();
         let Some(slot) = self.slots.get(usize::from(host.0)) else {
-            return Err(NoToken::Unreachable(Obstacle(format!("there is no host {}", host.0))));
+            return Err(NoToken::Unreachable(Obstacle(format!(
+                "there is no host {}",
+                host.0
+            ))));
         };
         match slot.fresh(asked_at) {
             Some(token) => Ok(token),
@@ -101,7 +121,12 @@ impl<I: Issuer> TokenCache<I> {
     }
 
     /// The slow way: one task at a time.
-    async fn renew(&self, slot: &Slot, host: Host, asked_at: Timestamp) -> Result<Arc<Token>, NoToken> {
+    async fn renew(
+        &self,
+        slot: &Slot,
+        host: Host,
+        asked_at: Timestamp,
+    ) -> Result<Arc<Token>, NoToken> {
         let mut login = slot.login.lock().await;
         let now = self.ambient.now();
         if let Some(token) = slot.fresh(now) {
@@ -137,10 +162,14 @@ impl<I: Issuer> TokenCache<I> {
 
     /// The service refused a token: forget it, unless it was replaced in the meantime.
     pub(crate) async fn refused(&self, host: Host, refused: &str) {
-        let Some(slot) = self.slots.get(usize::from(host.0)) else { return };
+        let Some(slot) = self.slots.get(usize::from(host.0)) else {
+            return;
+        };
         let was_current = {
             let mut current = slot.current.write().unwrap_or_else(PoisonError::into_inner);
-            let same = current.as_ref().is_some_and(|token| token.expose() == refused);
+            let same = current
+                .as_ref()
+                .is_some_and(|token| token.expose() == refused);
             if same {
                 *current = None;
             }
@@ -155,7 +184,11 @@ impl<I: Issuer> TokenCache<I> {
     pub(crate) async fn take_all(&self) -> Vec<(Host, Arc<Token>)> {
         let mut taken = Vec::new();
         for (number, slot) in (0..).zip(&self.slots) {
-            let token = slot.current.write().unwrap_or_else(PoisonError::into_inner).take();
+            let token = slot
+                .current
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
             if let Some(token) = token {
                 self.save(slot, None).await;
                 taken.push((Host(number), token));
@@ -166,21 +199,42 @@ impl<I: Issuer> TokenCache<I> {
 
     fn token(&self, issued: Issued) -> Token {
         let now = self.ambient.now();
-        let early = MARGIN - Duration::from_millis(self.ambient.random() % MARGIN_JITTER.as_millis() as u64);
-        let renew_at = Timestamp(issued.expires_at.0.saturating_sub(early.as_millis() as u64)).max(now + USE_MIN);
-        Token { secret: issued.token, renew_at, expires_at: issued.expires_at, used_at: AtomicU64::new(now.0) }
+        let early = MARGIN
+            - Duration::from_millis(self.ambient.random() % MARGIN_JITTER.as_millis() as u64);
+        let renew_at = Timestamp(issued.expires_at.0.saturating_sub(early.as_millis() as u64))
+            .max(now + USE_MIN);
+        Token {
+            secret: issued.token,
+            renew_at,
+            expires_at: issued.expires_at,
+            used_at: AtomicU64::new(now.0),
+        }
     }
 
     async fn load(&self, slot: &Slot, now: Timestamp) -> Option<Token> {
-        let stored = self.store.as_ref()?.load(slot.name.clone()).await.ok().flatten()?;
+        let stored = self
+            .store
+            .as_ref()?
+            .load(slot.name.clone())
+            .await
+            .ok()
+            .flatten()?;
         let left = stored.expires_at - now;
-        (left > MARGIN).then(|| self.token(Issued { token: stored.token, expires_at: stored.expires_at }))
+        (left > MARGIN).then(|| {
+            self.token(Issued {
+                token: stored.token,
+                expires_at: stored.expires_at,
+            })
+        })
     }
 
     /// The store is a convenience: that it fails must not stop a sale.
     async fn save(&self, slot: &Slot, issued: Option<&Issued>) {
         let Some(store) = &self.store else { return };
-        let token = issued.map(|issued| StoredToken { token: issued.token.clone(), expires_at: issued.expires_at });
+        let token = issued.map(|issued| StoredToken {
+            token: issued.token.clone(),
+            expires_at: issued.expires_at,
+        });
         if let Err(error) = store.save(slot.name.clone(), token).await {
             tracing::warn!(%error, "the token could not be stored");
         }
@@ -189,7 +243,10 @@ impl<I: Issuer> TokenCache<I> {
 
 impl Slot {
     fn current(&self) -> Option<Arc<Token>> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.current
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn fresh(&self, now: Timestamp) -> Option<Arc<Token>> {
@@ -212,6 +269,8 @@ impl Slot {
 
 impl<I> fmt::Debug for TokenCache<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenCache").field("hosts", &self.slots.len()).finish_non_exhaustive()
+        f.debug_struct("TokenCache")
+            .field("hosts", &self.slots.len())
+            .finish_non_exhaustive()
     }
 }

@@ -51,9 +51,21 @@ impl FromStr for Rand {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && !text.starts_with('.') && !text.ends_with('.');
-        let amount = if plain { Decimal::from_str_exact(text).ok() } else { None };
-        Self::new(amount.ok_or(Invalid::new("amount", "must be a plain decimal number of rand, such as 10 or 29.50"))?)
+        let plain = !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.')
+            && !text.starts_with('.')
+            && !text.ends_with('.');
+        let amount = if plain {
+            Decimal::from_str_exact(text).ok()
+        } else {
+            None
+        };
+        Self::new(amount.ok_or(Invalid::new(
+            "amount",
+            "must be a plain decimal number of rand, such as 10 or 29.50",
+        ))?)
     }
 }
 
@@ -84,9 +96,15 @@ mod tests {
     #[test]
     fn amounts_in_whole_cents_are_accepted_with_their_digits() {
         for text in ["10", "10.00", "0.01", "29.5", "100000", "100000.00"] {
-            assert_eq!(text.parse::<Rand>().map(|amount| amount.to_string()), Ok(text.to_owned()));
+            assert_eq!(
+                text.parse::<Rand>().map(|amount| amount.to_string()),
+                Ok(text.to_owned())
+            );
         }
-        assert_eq!("7.500".parse::<Rand>().map(Rand::decimal), Ok(Decimal::new(75, 1)));
+        assert_eq!(
+            "7.500".parse::<Rand>().map(Rand::decimal),
+            Ok(Decimal::new(75, 1))
+        );
     }
 
     #[test]

@@ -26,17 +26,25 @@ impl FromStr for Msisdn {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let refused = Invalid::new("msisdn", "must be a South African number: 27 and nine digits, or 0 and nine digits");
+        let refused = Invalid::new(
+            "msisdn",
+            "must be a South African number: 27 and nine digits, or 0 and nine digits",
+        );
         let digits = text.strip_prefix('+').unwrap_or(text);
         let national = match (digits.strip_prefix("27"), digits.strip_prefix('0')) {
             (Some(national), _) if national.len() == NATIONAL_DIGITS => national,
-            (_, Some(national)) if national.len() == NATIONAL_DIGITS && !text.starts_with('+') => national,
+            (_, Some(national)) if national.len() == NATIONAL_DIGITS && !text.starts_with('+') => {
+                national
+            }
             _ => return Err(refused),
         };
         if national.starts_with('0') || !national.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(refused);
         }
-        national.parse().map(|national| Self { national }).map_err(|_| refused)
+        national
+            .parse()
+            .map(|national| Self { national })
+            .map_err(|_| refused)
     }
 }
 
@@ -60,17 +68,36 @@ mod tests {
     #[test]
     fn each_way_of_writing_a_number_means_the_same_on_the_wire() {
         for text in ["27821234567", "+27821234567", "0821234567"] {
-            assert_eq!(text.parse::<Msisdn>().map(|msisdn| msisdn.to_string()), Ok("27821234567".to_owned()));
+            assert_eq!(
+                text.parse::<Msisdn>().map(|msisdn| msisdn.to_string()),
+                Ok("27821234567".to_owned())
+            );
         }
     }
 
     #[test]
     fn anything_else_is_refused() {
         for text in [
-            "", "27", "2782123456", "278212345678", "821234567", "+0821234567", "00821234567", "27021234567", "27 821234567", "082-123-4567",
-            "2782123456x", "२७८२१२३४५६७", "263772929223", "++27821234567",
+            "",
+            "27",
+            "2782123456",
+            "278212345678",
+            "821234567",
+            "+0821234567",
+            "00821234567",
+            "27021234567",
+            "27 821234567",
+            "082-123-4567",
+            "2782123456x",
+            "२७८२१२३४५६७",
+            "263772929223",
+            "++27821234567",
         ] {
-            assert_eq!(text.parse::<Msisdn>().map_err(|refused| refused.field()), Err("msisdn"), "{text}");
+            assert_eq!(
+                text.parse::<Msisdn>().map_err(|refused| refused.field()),
+                Err("msisdn"),
+                "{text}"
+            );
         }
     }
 

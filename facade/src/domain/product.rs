@@ -16,7 +16,9 @@ impl ProductId {
     /// # Errors
     /// When it is zero.
     pub fn new(id: u32) -> Result<Self, Invalid> {
-        NonZeroU32::new(id).map(Self).ok_or(Invalid::new("product", "must be a product id above zero"))
+        NonZeroU32::new(id)
+            .map(Self)
+            .ok_or(Invalid::new("product", "must be a product id above zero"))
     }
 
     /// The id as a number.
@@ -32,7 +34,10 @@ impl FromStr for ProductId {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         let id = if digits { text.parse().ok() } else { None };
-        Self::new(id.ok_or(Invalid::new("product", "must be a product id: a whole number"))?)
+        Self::new(id.ok_or(Invalid::new(
+            "product",
+            "must be a product id: a whole number",
+        ))?)
     }
 }
 
@@ -50,7 +55,11 @@ mod tests {
     fn ids_are_whole_numbers_above_zero() {
         assert_eq!("62".parse::<ProductId>().map(ProductId::get), Ok(62));
         for text in ["", "0", "-1", "+1", "1.0", "62 ", "A", "4294967296"] {
-            assert_eq!(text.parse::<ProductId>().map_err(|refused| refused.field()), Err("product"), "{text}");
+            assert_eq!(
+                text.parse::<ProductId>().map_err(|refused| refused.field()),
+                Err("product"),
+                "{text}"
+            );
         }
     }
 }

@@ -21,9 +21,21 @@ impl Reference {
     /// Makes a reference from 128 random bits (a version 4 UUID).
     #[must_use]
     pub fn from_random_bits(bits: u128) -> Self {
-        let bits = (bits & !(0xF000_u128 << 64) & !(0xC000_u128 << 48)) | (0x4000_u128 << 64) | (0x8000_u128 << 48);
+        let bits = (bits & !(0xF000_u128 << 64) & !(0xC000_u128 << 48))
+            | (0x4000_u128 << 64)
+            | (0x8000_u128 << 48);
         let hex = format!("{bits:032x}");
-        Self(format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]).into())
+        Self(
+            format!(
+                "{}-{}-{}-{}-{}",
+                &hex[..8],
+                &hex[8..12],
+                &hex[12..16],
+                &hex[16..20],
+                &hex[20..]
+            )
+            .into(),
+        )
     }
 
     /// Makes a reference with the operating system's randomness.
@@ -47,7 +59,10 @@ impl FromStr for Reference {
         // "." and ".." would be another path; a reference of dots names nothing.
         let names_something = text.bytes().any(|byte| byte.is_ascii_alphanumeric());
         if text.len() > Self::MAX_LENGTH || !names_something || !text.bytes().all(allowed) {
-            return Err(Invalid::new("reference", "must be 1 to 36 characters of A-Z a-z 0-9 . _ - with at least one letter or digit"));
+            return Err(Invalid::new(
+                "reference",
+                "must be 1 to 36 characters of A-Z a-z 0-9 . _ - with at least one letter or digit",
+            ));
         }
         Ok(Self(text.into()))
     }
@@ -85,18 +100,45 @@ mod tests {
 
     #[test]
     fn random_references_are_version_4_uuids_and_differ() {
-        assert_eq!(Reference::from_random_bits(0).as_str(), "00000000-0000-4000-8000-000000000000");
-        assert_eq!(Reference::from_random_bits(u128::MAX).as_str(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+        assert_eq!(
+            Reference::from_random_bits(0).as_str(),
+            "00000000-0000-4000-8000-000000000000"
+        );
+        assert_eq!(
+            Reference::from_random_bits(u128::MAX).as_str(),
+            "ffffffff-ffff-4fff-bfff-ffffffffffff"
+        );
         assert_ne!(Reference::random(), Reference::random());
         assert!(Reference::random().as_str().parse::<Reference>().is_ok());
     }
 
     #[test]
     fn references_that_could_change_a_path_or_be_cut_short_are_refused() {
-        for text in ["", ".", "..", "a/b", "a\\b", "a b", "a%2Fb", "é", "a?b", "a#b", &"x".repeat(37)] {
-            assert_eq!(text.parse::<Reference>().map_err(|refused| refused.field()), Err("reference"), "{text}");
+        for text in [
+            "",
+            ".",
+            "..",
+            "a/b",
+            "a\\b",
+            "a b",
+            "a%2Fb",
+            "é",
+            "a?b",
+            "a#b",
+            &"x".repeat(37),
+        ] {
+            assert_eq!(
+                text.parse::<Reference>().map_err(|refused| refused.field()),
+                Err("reference"),
+                "{text}"
+            );
         }
-        for text in ["1", "HRE-CBD01-01-KUDA01-100001-01", "a.b_c", &"x".repeat(36)] {
+        for text in [
+            "1",
+            "HRE-CBD01-01-KUDA01-100001-01",
+            "a.b_c",
+            &"x".repeat(36),
+        ] {
             assert!(text.parse::<Reference>().is_ok(), "{text}");
         }
     }

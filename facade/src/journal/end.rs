@@ -43,14 +43,26 @@ pub enum Ending {
 impl End {
     /// What the journal keeps of a conclusion; nothing if the row stays open. A PIN is not kept: an enquiry gives it again.
     pub(crate) fn of(conclusion: &Conclusion, at: Timestamp) -> Option<Self> {
-        let bare = |ending, message| Self { ending, provider_reference: None, balance: None, code: None, message, advice: None, at };
+        let bare = |ending, message| Self {
+            ending,
+            provider_reference: None,
+            balance: None,
+            code: None,
+            message,
+            advice: None,
+            at,
+        };
         Some(match conclusion {
-            Conclusion::Vended(vend) => {
-                Self { provider_reference: vend.provider_reference.clone(), balance: vend.balance, ..bare(Ending::Vended, String::new()) }
-            }
-            Conclusion::Refused(refusal) => {
-                Self { code: refusal.code, advice: Some(refusal.advice), ..bare(Ending::Refused, refusal.message.clone()) }
-            }
+            Conclusion::Vended(vend) => Self {
+                provider_reference: vend.provider_reference.clone(),
+                balance: vend.balance,
+                ..bare(Ending::Vended, String::new())
+            },
+            Conclusion::Refused(refusal) => Self {
+                code: refusal.code,
+                advice: Some(refusal.advice),
+                ..bare(Ending::Refused, refusal.message.clone())
+            },
             Conclusion::Cancelled => bare(Ending::Cancelled, String::new()),
             Conclusion::NotSent(obstacle) => bare(Ending::NotSent, obstacle.to_string()),
             Conclusion::Denied(denial) => bare(Ending::NotSent, denial.to_string()),
@@ -60,6 +72,10 @@ impl End {
 
     /// The refusal that it was.
     pub(crate) fn refusal(&self) -> Refusal {
-        Refusal { code: self.code, message: self.message.clone(), advice: self.advice.unwrap_or(Advice::DoNotRetry) }
+        Refusal {
+            code: self.code,
+            message: self.message.clone(),
+            advice: self.advice.unwrap_or(Advice::DoNotRetry),
+        }
     }
 }

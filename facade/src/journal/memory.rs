@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Answer, Attempt, Begun, Entry, Intent, Journal, JournalError, Key, Note, Which, admit};
+use super::{
+    Answer, Attempt, Begun, Entry, Intent, Journal, JournalError, Key, Note, Which, admit,
+};
 
 /// Rows in memory. **Survives nothing**: after a crash the open sales are lost.
 #[derive(Debug, Default)]
@@ -57,7 +59,15 @@ impl Journal for Memory {
     fn list(&self, which: Which, after: Option<Key>, limit: usize) -> Answer<'_, Vec<Entry>> {
         let wanted = |entry: &&Entry| which == Which::All || entry.end.is_none();
         let beyond = |key: &Key| after.as_ref().is_none_or(|after| key > after);
-        let entries = self.rows().iter().filter(|(key, _)| beyond(key)).map(|(_, entry)| entry).filter(wanted).take(limit).cloned().collect();
+        let entries = self
+            .rows()
+            .iter()
+            .filter(|(key, _)| beyond(key))
+            .map(|(_, entry)| entry)
+            .filter(wanted)
+            .take(limit)
+            .cloned()
+            .collect();
         Box::pin(std::future::ready(Ok(entries)))
     }
 }

@@ -95,14 +95,19 @@ impl Intent {
     /// The name of its row.
     #[must_use]
     pub fn key(&self) -> Key {
-        Key { service: self.service, account: self.account.clone(), reference: self.reference.clone() }
+        Key {
+            service: self.service,
+            account: self.account.clone(),
+            reference: self.reference.clone(),
+        }
     }
 
     /// Whether this is the same order, whenever it was recorded.
     #[must_use]
     pub fn same_order(&self, other: &Self) -> bool {
         self.key() == other.key()
-            && (&self.target, self.product, self.amount, &self.options) == (&other.target, other.product, other.amount, &other.options)
+            && (&self.target, self.product, self.amount, &self.options)
+                == (&other.target, other.product, other.amount, &other.options)
     }
 }
 
@@ -178,13 +183,22 @@ impl Entry {
     /// A new row.
     #[must_use]
     pub fn new(intent: Intent, attempt: Attempt) -> Self {
-        Self { intent, attempts: vec![attempt], provider_reference: None, pending: false, end: None }
+        Self {
+            intent,
+            attempts: vec![attempt],
+            provider_reference: None,
+            pending: false,
+            end: None,
+        }
     }
 
     /// The last attempt that may have arrived; `None` if it is proved that none did.
     #[must_use]
     pub fn in_doubt(&self) -> Option<&Attempt> {
-        self.attempts.iter().rev().find(|attempt| attempt.arrived != Some(Arrived::No))
+        self.attempts
+            .iter()
+            .rev()
+            .find(|attempt| attempt.arrived != Some(Arrived::No))
     }
 
     /// Takes a note in.
@@ -201,7 +215,10 @@ impl Entry {
                 self.provider_reference = provider_reference.or(self.provider_reference.take());
             }
             Note::End(end) => {
-                self.provider_reference = end.provider_reference.clone().or(self.provider_reference.take());
+                self.provider_reference = end
+                    .provider_reference
+                    .clone()
+                    .or(self.provider_reference.take());
                 self.end = Some(end);
             }
         }
@@ -231,7 +248,10 @@ pub enum Begun {
 #[must_use]
 pub fn admit(existing: Option<&Entry>, intent: &Intent) -> bool {
     existing.is_none_or(|entry| {
-        let never_sent = entry.end.as_ref().is_some_and(|end| end.ending == Ending::NotSent);
+        let never_sent = entry
+            .end
+            .as_ref()
+            .is_some_and(|end| end.ending == Ending::NotSent);
         never_sent && entry.intent.same_order(intent)
     })
 }

@@ -26,7 +26,9 @@ use super::verdict::{Advice, Denial, Doubt, Finding, Refusal, Vend, Verdict, Wit
 use crate::domain::Timestamp;
 
 /// One of a provider's hosts, by its place in the configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct Host(pub u8);
 
 impl Host {
@@ -119,7 +121,12 @@ pub struct Machine {
 #[derive(Clone, Debug)]
 enum Phase {
     /// No attempt of this reference can have arrived.
-    Unsent { host: Host, connect_tries: u32, token_renewed: bool, at: Timestamp },
+    Unsent {
+        host: Host,
+        connect_tries: u32,
+        token_renewed: bool,
+        at: Timestamp,
+    },
     /// An attempt may have arrived.
     Open(Open),
     Done(Conclusion),
@@ -151,12 +158,24 @@ impl Machine {
             created_at: now,
             deadline: now + policy.deadline,
             provider_reference: None,
-            phase: Phase::Unsent { host: first, connect_tries: 0, token_renewed: false, at: now },
+            phase: Phase::Unsent {
+                host: first,
+                connect_tries: 0,
+                token_renewed: false,
+                at: now,
+            },
         }
     }
 
     /// A sale from the journal, of which an attempt on `used` may have arrived. Begins with an enquiry, never with a send.
-    pub fn resume(facts: Facts, policy: Policy, seed: u64, used: Host, known: Known, now: Timestamp) -> Self {
+    pub fn resume(
+        facts: Facts,
+        policy: Policy,
+        seed: u64,
+        used: Host,
+        known: Known,
+        now: Timestamp,
+    ) -> Self {
         let doubt = Doubt::Lost(Loss::Crashed);
         Self {
             facts,
@@ -165,7 +184,10 @@ impl Machine {
             created_at: known.created_at,
             deadline: now + policy.deadline,
             provider_reference: known.provider_reference,
-            phase: Phase::Open(Open { pending: known.pending, ..Open::new(used, doubt, now) }),
+            phase: Phase::Open(Open {
+                pending: known.pending,
+                ..Open::new(used, doubt, now)
+            }),
         }
     }
 
@@ -184,8 +206,12 @@ impl Machine {
             Phase::Unsent { host, .. } => Action::Send(*host),
             Phase::Open(_) if expired => Action::Finish(Conclusion::Unresolved(Doubt::Expired)),
             // However late it is, the vendor's procedure is to enquire at once: at least one enquiry is made.
-            Phase::Open(open) if overdue && open.enquiries > 0 => Action::Finish(open.handed_over()),
-            Phase::Open(open) if now < open.next_at => Action::Wait(open.next_at.min(self.deadline)),
+            Phase::Open(open) if overdue && open.enquiries > 0 => {
+                Action::Finish(open.handed_over())
+            }
+            Phase::Open(open) if now < open.next_at => {
+                Action::Wait(open.next_at.min(self.deadline))
+            }
             Phase::Open(open) => match open.due(&self.facts, &self.policy) {
                 Due::Enquiry => Action::Enquire(open.evidence.next_host(self.facts.hosts)),
                 Due::Resend => Action::Send(open.evidence.used),
@@ -207,7 +233,10 @@ impl Machine {
             Verdict::Refused(refusal, witness) => self.refused(host, refusal, witness, now),
             Verdict::Pending { provider_reference } => {
                 self.provider_reference = provider_reference.or(self.provider_reference.take());
-                self.open(Open { pending: true, ..Open::new(host, Doubt::Pending, now) });
+                self.open(Open {
+                    pending: true,
+                    ..Open::new(host, Doubt::Pending, now)
+                });
             }
             Verdict::Ambiguous(doubt) => self.open(Open::new(host, doubt, now)),
         }
@@ -215,11 +244,15 @@ impl Machine {
 
     /// Takes in what an [`Action::Enquire`] on `host` found, that left at `asked_at` and ended at `now`.
     pub fn enquired(&mut self, host: Host, finding: Finding, asked_at: Timestamp, now: Timestamp) {
-        let Phase::Open(open) = &mut self.phase else { return };
+        let Phase::Open(open) = &mut self.phase else {
+            return;
+        };
         open.enquiries += 1;
         match finding {
             Finding::Vended(vend) => return self.vended(vend),
-            Finding::Failed(refusal) => return self.phase = Phase::Done(Conclusion::Refused(refusal)),
+            Finding::Failed(refusal) => {
+                return self.phase = Phase::Done(Conclusion::Refused(refusal));
+            }
             Finding::Cancelled => return self.phase = Phase::Done(Conclusion::Cancelled),
             Finding::Differs(what) => return self.phase = Phase::Done(open.collision(what)),
             Finding::Pending { provider_reference } => {
@@ -230,9 +263,11 @@ impl Machine {
             }
             Finding::NotSeen => {
                 open.pending = false;
-                if matches!(open.refusal, Some((_, Witness::Enquiry))) && host == open.evidence.used {
+                if matches!(open.refusal, Some((_, Witness::Enquiry))) && host == open.evidence.used
+                {
                     let refusal = open.refusal.take().map(|(refusal, _)| refusal);
-                    return self.phase = Phase::Done(refusal.map_or(open.handed_over(), Conclusion::Refused));
+                    return self.phase =
+                        Phase::Done(refusal.map_or(open.handed_over(), Conclusion::Refused));
                 }
                 open.evidence.not_seen(host, asked_at, self.policy.settle);
             }
@@ -250,7 +285,12 @@ impl Machine {
     fn not_sent(&mut self, host: Host, obstacle: Obstacle, now: Timestamp) {
         let policy = &self.policy;
         match &mut self.phase {
-            Phase::Unsent { host: next, connect_tries, at, .. } => {
+            Phase::Unsent {
+                host: next,
+                connect_tries,
+                at,
+                ..
+            } => {
                 *connect_tries += 1;
                 if *connect_tries >= policy.connect_tries_max || now >= self.deadline {
                     self.phase = Phase::Done(Conclusion::NotSent(obstacle));
@@ -259,8 +299,16 @@ impl Machine {
                 *next = host.next(self.facts.hosts);
                 let rounds = *connect_tries / u32::from(self.facts.hosts.max(1));
                 let round_over = *connect_tries % u32::from(self.facts.hosts.max(1)) == 0;
-                let limit = ceiling(policy.reconnect_min, policy.reconnect_cap, rounds.saturating_sub(1));
-                *at = if round_over { now + self.jitter.below(limit) } else { now };
+                let limit = ceiling(
+                    policy.reconnect_min,
+                    policy.reconnect_cap,
+                    rounds.saturating_sub(1),
+                );
+                *at = if round_over {
+                    now + self.jitter.below(limit)
+                } else {
+                    now
+                };
             }
             Phase::Open(open) => open.put_off_resend(policy, &mut self.jitter, now),
             Phase::Done(_) => {}
@@ -271,7 +319,12 @@ impl Machine {
     fn token_refused(&mut self, host: Host, now: Timestamp) {
         let denial = Denial::Credentials("a new token was refused as well".into());
         match &mut self.phase {
-            Phase::Unsent { host: next, token_renewed, at, .. } if !*token_renewed => {
+            Phase::Unsent {
+                host: next,
+                token_renewed,
+                at,
+                ..
+            } if !*token_renewed => {
                 (*next, *token_renewed, *at) = (host, true, now);
             }
             _ => self.denied(denial, now),
@@ -289,13 +342,20 @@ impl Machine {
 
     /// A refusal ends it only where no earlier attempt is in doubt: that one may land yet.
     fn refused(&mut self, host: Host, refusal: Refusal, witness: Witness, now: Timestamp) {
-        let witness = if matches!(self.phase, Phase::Open(_)) { Witness::Windows } else { witness };
+        let witness = if matches!(self.phase, Phase::Open(_)) {
+            Witness::Windows
+        } else {
+            witness
+        };
         if witness == Witness::None {
             self.phase = Phase::Done(Conclusion::Refused(refusal));
             return;
         }
         let doubt = Doubt::Unlisted(refusal.message.clone());
-        self.open(Open { refusal: Some((refusal, witness)), ..Open::new(host, doubt, now) });
+        self.open(Open {
+            refusal: Some((refusal, witness)),
+            ..Open::new(host, doubt, now)
+        });
     }
 
     /// An attempt may have arrived: the evidence starts anew, and the first enquiry is due at once.
@@ -366,33 +426,54 @@ impl Open {
         self.next_at = if self.evidence.complete(facts.hosts) {
             match (self.due(facts, policy), &self.doubt) {
                 (Due::Refusal(_), _) => now,
-                (Due::Resend, Doubt::Busy { retry_after }) => now + self.busy_wait(*retry_after, policy, jitter),
+                (Due::Resend, Doubt::Busy { retry_after }) => {
+                    now + self.busy_wait(*retry_after, policy, jitter)
+                }
                 (Due::Resend, _) => now,
-                (Due::Enquiry, _) => now + poll_wait(policy, self.enquiries, now - self.opened_at, jitter),
+                (Due::Enquiry, _) => {
+                    now + poll_wait(policy, self.enquiries, now - self.opened_at, jitter)
+                }
             }
         } else if now >= settled_at && !self.pending {
             // The rest of the evidence, one short wait apart: a resend within five minutes of the first try has two guards, later only one.
             now + jitter.between(policy.poll_min / 2, policy.poll_min)
         } else {
             let wait = poll_wait(policy, self.enquiries, now - self.opened_at, jitter);
-            if self.pending { now + wait } else { (now + wait).min(settled_at) }
+            if self.pending {
+                now + wait
+            } else {
+                (now + wait).min(settled_at)
+            }
         };
     }
 
     /// The resend that was due did not leave, so the evidence stands; it is tried again after a wait.
     fn put_off_resend(&mut self, policy: &Policy, jitter: &mut Jitter, now: Timestamp) {
-        let limit = ceiling(policy.reconnect_min, policy.reconnect_cap, self.resend_tries);
+        let limit = ceiling(
+            policy.reconnect_min,
+            policy.reconnect_cap,
+            self.resend_tries,
+        );
         self.resend_tries += 1;
         self.next_at = now + jitter.between(limit / 2, limit);
     }
 
-    fn busy_wait(&self, retry_after: Option<Duration>, policy: &Policy, jitter: &mut Jitter) -> Duration {
+    fn busy_wait(
+        &self,
+        retry_after: Option<Duration>,
+        policy: &Policy,
+        jitter: &mut Jitter,
+    ) -> Duration {
         let drawn = jitter.below(ceiling(policy.busy_min, policy.busy_cap, self.resends));
         drawn.max(retry_after.unwrap_or_default().min(RETRY_AFTER_MAX))
     }
 
     fn handed_over(&self) -> Conclusion {
-        if self.pending { Conclusion::Pending } else { Conclusion::Unresolved(self.doubt.clone()) }
+        if self.pending {
+            Conclusion::Pending
+        } else {
+            Conclusion::Unresolved(self.doubt.clone())
+        }
     }
 
     /// Another transaction has this reference. If the answer to our own request said "duplicate", ours was refused; otherwise a person must look.

@@ -86,7 +86,11 @@ const FATES: [Fate; 17] = [
 ];
 
 fn refusal() -> Refusal {
-    Refusal { code: Some(9), message: "no".into(), advice: Advice::DoNotRetry }
+    Refusal {
+        code: Some(9),
+        message: "no".into(),
+        advice: Advice::DoNotRetry,
+    }
 }
 
 fn lost() -> Verdict {
@@ -165,9 +169,13 @@ impl World {
             Fate::RefusedOddly => Verdict::Refused(refusal(), Witness::Windows),
             Fate::Pending => {
                 self.row = Some(Row::Pending);
-                Verdict::Pending { provider_reference: None }
+                Verdict::Pending {
+                    provider_reference: None,
+                }
             }
-            Fate::PendingWithoutRow => Verdict::Pending { provider_reference: None },
+            Fate::PendingWithoutRow => Verdict::Pending {
+                provider_reference: None,
+            },
             Fate::KilledBefore => return None,
             Fate::KilledAfter => {
                 self.land();
@@ -181,12 +189,18 @@ impl World {
             None => Finding::NotSeen,
             Some(Row::Vended) => Finding::Vended(Vend::default()),
             Some(Row::Failed) => Finding::Failed(refusal()),
-            Some(Row::Pending) => Finding::Pending { provider_reference: None },
+            Some(Row::Pending) => Finding::Pending {
+                provider_reference: None,
+            },
         }
     }
 
     fn killed(&mut self, host: Host) {
-        let known = Known { created_at: Timestamp(1_000_000), provider_reference: None, pending: false };
+        let known = Known {
+            created_at: Timestamp(1_000_000),
+            provider_reference: None,
+            pending: false,
+        };
         self.now = self.now + Duration::from_secs(1);
         self.machine = Machine::resume(self.facts, policy(), 2, host, known, self.now);
     }
@@ -211,12 +225,27 @@ impl World {
             .chain(fates)
             .map(|&fate| {
                 let what = format!("send {host:?}: {fate:?}");
-                let mut world = if fate == Fate::Honest { self.honest(&what) } else { self.fault(&what) };
+                let mut world = if fate == Fate::Honest {
+                    self.honest(&what)
+                } else {
+                    self.fault(&what)
+                };
                 let verdict = world.send(fate);
                 world.now = world.now + Duration::from_secs(1);
-                if verdict.as_ref().is_none_or(|verdict| !verdict.never_arrived()) {
-                    assert!(world.arrived_at.iter().all(|earlier| *earlier == host), "I6: {:#?}", world.path);
-                    assert!(world.facts.deduplicates || world.arrived_at.is_empty(), "sent again without deduplication: {:#?}", world.path);
+                if verdict
+                    .as_ref()
+                    .is_none_or(|verdict| !verdict.never_arrived())
+                {
+                    assert!(
+                        world.arrived_at.iter().all(|earlier| *earlier == host),
+                        "I6: {:#?}",
+                        world.path
+                    );
+                    assert!(
+                        world.facts.deduplicates || world.arrived_at.is_empty(),
+                        "sent again without deduplication: {:#?}",
+                        world.path
+                    );
                     world.arrived_at.push(host);
                 }
                 match verdict {
@@ -236,11 +265,20 @@ impl World {
             world.machine.enquired(host, finding, asked_at, world.now);
             world
         };
-        let mut worlds = vec![ask(self.honest(&format!("enquire {host:?}: {:?}", self.truth())), self.truth())];
+        let mut worlds = vec![ask(
+            self.honest(&format!("enquire {host:?}: {:?}", self.truth())),
+            self.truth(),
+        )];
         if self.faults_left > 0 {
-            worlds.push(ask(self.fault(&format!("enquire {host:?}: no answer")), Finding::Inconclusive(String::new())));
+            worlds.push(ask(
+                self.fault(&format!("enquire {host:?}: no answer")),
+                Finding::Inconclusive(String::new()),
+            ));
             if self.row.is_some() && !self.arrived_at.contains(&host) {
-                worlds.push(ask(self.fault(&format!("enquire {host:?}: lags")), Finding::NotSeen));
+                worlds.push(ask(
+                    self.fault(&format!("enquire {host:?}: lags")),
+                    Finding::NotSeen,
+                ));
             }
             let mut killed = self.fault("killed");
             killed.killed(self.arrived_at.last().copied().unwrap_or(Host(0)));
@@ -278,20 +316,32 @@ impl World {
         self.land_all();
         let path = &self.path;
         match conclusion {
-            Conclusion::Vended(_) => assert_eq!((finished_with, self.sold), (1, 1), "I3: {path:#?}"),
-            Conclusion::Pending | Conclusion::Unresolved(_) => assert!(self.sold <= 1, "I1: {path:#?}"),
+            Conclusion::Vended(_) => {
+                assert_eq!((finished_with, self.sold), (1, 1), "I3: {path:#?}")
+            }
+            Conclusion::Pending | Conclusion::Unresolved(_) => {
+                assert!(self.sold <= 1, "I1: {path:#?}")
+            }
             _ => assert_eq!(self.sold, 0, "I2, I5: told {conclusion:?}: {path:#?}"),
         }
     }
 }
 
 fn policy() -> Policy {
-    Policy { connect_tries_max: 3, ..Policy::default() }
+    Policy {
+        connect_tries_max: 3,
+        ..Policy::default()
+    }
 }
 
 fn facts(hosts: u8, deduplicates: bool) -> Facts {
     let history = Duration::from_secs(6 * 24 * 3600);
-    Facts { hosts, deduplicates, history, history_by_provider_reference: history * 4 }
+    Facts {
+        hosts,
+        deduplicates,
+        history,
+        history_by_provider_reference: history * 4,
+    }
 }
 
 /// Walks every path; returns how many ended in which way.
@@ -299,13 +349,21 @@ fn explore(facts: Facts, faults: u32) -> std::collections::BTreeMap<&'static str
     let mut ends = std::collections::BTreeMap::new();
     let mut worlds = vec![World::new(facts, faults)];
     while let Some(mut world) = worlds.pop() {
-        assert!(world.path.len() < STEPS_MAX, "I4: no end: {:#?}", world.path);
+        assert!(
+            world.path.len() < STEPS_MAX,
+            "I4: no end: {:#?}",
+            world.path
+        );
         assert!(world.sold <= 1, "I1: sold twice: {:#?}", world.path);
         match world.machine.next(world.now) {
             Action::Send(host) => worlds.extend(world.after_send(host)),
             Action::Enquire(host) => worlds.extend(world.after_enquiry(host)),
             Action::Wait(until) => {
-                assert!(until > world.now, "a wait that does not wait: {:#?}", world.path);
+                assert!(
+                    until > world.now,
+                    "a wait that does not wait: {:#?}",
+                    world.path
+                );
                 worlds.extend(world.after_wait(until));
             }
             Action::Finish(conclusion) => {
@@ -323,7 +381,10 @@ fn nothing_is_sold_twice_or_told_wrong_on_any_path_with_four_faults() {
         let ends = explore(facts(hosts, true), 4);
         // The walk is worth something only if it met every kind of end.
         for end in ["vended", "refused", "not_sent", "denied", "unresolved"] {
-            assert!(ends.get(end).is_some_and(|paths| *paths > 0), "{hosts} hosts: {ends:?}");
+            assert!(
+                ends.get(end).is_some_and(|paths| *paths > 0),
+                "{hosts} hosts: {ends:?}"
+            );
         }
     }
 }
@@ -331,14 +392,20 @@ fn nothing_is_sold_twice_or_told_wrong_on_any_path_with_four_faults() {
 #[test]
 fn without_deduplication_nothing_is_sent_again_on_any_path() {
     let ends = explore(facts(2, false), 3);
-    assert!(ends.get("unresolved").is_some_and(|paths| *paths > 0), "{ends:?}");
+    assert!(
+        ends.get("unresolved").is_some_and(|paths| *paths > 0),
+        "{ends:?}"
+    );
 }
 
 #[test]
 fn once_the_faults_stop_every_path_ends() {
     for hosts in [1, 2] {
         let ends = explore(facts(hosts, true), 2);
-        let open: u64 = ["pending", "unresolved"].iter().filter_map(|end| ends.get(end)).sum();
+        let open: u64 = ["pending", "unresolved"]
+            .iter()
+            .filter_map(|end| ends.get(end))
+            .sum();
         assert_eq!(open, 0, "{ends:?}");
     }
 }

@@ -91,17 +91,47 @@ impl Policy {
 
     /// Refuses limits with which the rules cannot be kept.
     pub(crate) fn check(&self) -> Result<(), Invalid> {
-        let rule = |ok: bool, field, rule| if ok { Ok(()) } else { Err(Invalid::new(field, rule)) };
-        rule(!self.connect_timeout.is_zero(), "policy.connect_timeout", "must not be zero")?;
+        let rule = |ok: bool, field, rule| {
+            if ok {
+                Ok(())
+            } else {
+                Err(Invalid::new(field, rule))
+            }
+        };
+        rule(
+            !self.connect_timeout.is_zero(),
+            "policy.connect_timeout",
+            "must not be zero",
+        )?;
         rule(
             self.connect_timeout < self.attempt_timeout,
             "policy.connect_timeout",
             "must be below the attempt timeout: otherwise a connect that hangs looks like a lost answer",
         )?;
-        rule(!self.deadline.is_zero(), "policy.deadline", "must not be zero")?;
-        rule(!self.poll_min.is_zero(), "policy.poll_min", "must not be zero")?;
-        rule(self.connect_tries_max > 0, "policy.connect_tries_max", "must not be zero")?;
-        rule(self.read_tries_max > 0, "policy.read_tries_max", "must not be zero")?;
-        rule(self.enquiries_max > 0, "policy.enquiries_max", "must not be zero")
+        rule(
+            !self.deadline.is_zero(),
+            "policy.deadline",
+            "must not be zero",
+        )?;
+        rule(
+            !self.poll_min.is_zero(),
+            "policy.poll_min",
+            "must not be zero",
+        )?;
+        rule(
+            self.connect_tries_max > 0,
+            "policy.connect_tries_max",
+            "must not be zero",
+        )?;
+        rule(
+            self.read_tries_max > 0,
+            "policy.read_tries_max",
+            "must not be zero",
+        )?;
+        rule(
+            self.enquiries_max > 0,
+            "policy.enquiries_max",
+            "must not be zero",
+        )
     }
 }

@@ -52,8 +52,17 @@ impl Jitter {
 }
 
 /// The wait before the next enquiry, after `asked` enquiries within `age` since the first.
-pub(crate) fn poll_wait(policy: &super::Policy, asked: u32, age: Duration, jitter: &mut Jitter) -> Duration {
-    let cap = if age < Duration::from_secs(3600) { policy.poll_cap } else { policy.poll_cap_late };
+pub(crate) fn poll_wait(
+    policy: &super::Policy,
+    asked: u32,
+    age: Duration,
+    jitter: &mut Jitter,
+) -> Duration {
+    let cap = if age < Duration::from_secs(3600) {
+        policy.poll_cap
+    } else {
+        policy.poll_cap_late
+    };
     let high = ceiling(policy.poll_min, cap, asked);
     jitter.between(policy.poll_min.min(high), high)
 }
@@ -76,11 +85,17 @@ mod tests {
         let policy = Policy::default();
         let waits = |seed| {
             let mut jitter = Jitter::new(seed);
-            (0..200).map(|n| poll_wait(&policy, n % 20, Duration::ZERO, &mut jitter)).collect::<Vec<_>>()
+            (0..200)
+                .map(|n| poll_wait(&policy, n % 20, Duration::ZERO, &mut jitter))
+                .collect::<Vec<_>>()
         };
         assert_eq!(waits(7), waits(7));
         assert_ne!(waits(7), waits(8));
-        assert!(waits(7).iter().all(|wait| (policy.poll_min..=policy.poll_cap).contains(wait)));
+        assert!(
+            waits(7)
+                .iter()
+                .all(|wait| (policy.poll_min..=policy.poll_cap).contains(wait))
+        );
     }
 
     #[test]
@@ -88,7 +103,9 @@ mod tests {
         let policy = Policy::default();
         let longest = |age| {
             let mut jitter = Jitter::new(1);
-            (0..500).map(|_| poll_wait(&policy, 30, age, &mut jitter)).max()
+            (0..500)
+                .map(|_| poll_wait(&policy, 30, age, &mut jitter))
+                .max()
         };
         assert!(longest(Duration::from_secs(60)) <= Some(policy.poll_cap));
         assert!(longest(Duration::from_secs(7200)) > Some(policy.poll_cap));

@@ -29,7 +29,13 @@ pub(crate) struct Settling {
 
 impl Settling {
     pub(crate) fn new(used: Host, since: Timestamp) -> Self {
-        Self { used, since, used_not_seen: 0, other_not_seen: 0, last_asked: None }
+        Self {
+            used,
+            since,
+            used_not_seen: 0,
+            other_not_seen: 0,
+            last_asked: None,
+        }
     }
 
     /// The moment from which an answer counts.
@@ -58,7 +64,8 @@ impl Settling {
 
     /// Whether enough was gathered to believe that the reference is not known.
     pub(crate) fn complete(&self, hosts: u8) -> bool {
-        self.used_not_seen >= NOT_SEEN_ON_USED_HOST && (hosts < 2 || self.other_not_seen >= NOT_SEEN_ON_OTHER_HOST)
+        self.used_not_seen >= NOT_SEEN_ON_USED_HOST
+            && (hosts < 2 || self.other_not_seen >= NOT_SEEN_ON_OTHER_HOST)
     }
 
     /// The host to ask next: the one that was used first of all, since it shows its own rows soonest; then all in turn, so that a host that
@@ -85,7 +92,13 @@ mod tests {
     #[test]
     fn it_takes_two_answers_from_the_used_host_and_one_from_another_after_the_window() {
         let mut evidence = Settling::new(USED, at(0));
-        for (host, seconds) in [(USED, 1), (OTHER, 119), (USED, 119), (USED, 120), (OTHER, 121)] {
+        for (host, seconds) in [
+            (USED, 1),
+            (OTHER, 119),
+            (USED, 119),
+            (USED, 120),
+            (OTHER, 121),
+        ] {
             evidence.not_seen(host, at(seconds), SETTLE);
             assert!(!evidence.complete(2), "{host:?} at {seconds} s");
         }
@@ -116,6 +129,9 @@ mod tests {
     #[test]
     fn the_used_host_is_asked_first_and_then_all_in_turn() {
         let mut evidence = Settling::new(OTHER, at(0));
-        assert_eq!([(); 4].map(|()| evidence.next_host(2)), [OTHER, USED, OTHER, USED]);
+        assert_eq!(
+            [(); 4].map(|()| evidence.next_host(2)),
+            [OTHER, USED, OTHER, USED]
+        );
     }
 }

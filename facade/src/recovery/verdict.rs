@@ -50,7 +50,10 @@ impl Verdict {
     /// Whether it is proved that the business layer never saw the sale.
     #[must_use]
     pub fn never_arrived(&self) -> bool {
-        matches!(self, Self::NotSent(_) | Self::TokenRefused | Self::Denied(_))
+        matches!(
+            self,
+            Self::NotSent(_) | Self::TokenRefused | Self::Denied(_)
+        )
     }
 }
 
@@ -184,7 +187,9 @@ impl std::fmt::Display for Doubt {
             Self::Duplicate => f.write_str("the service knows the reference already"),
             Self::Unlisted(what) => write!(f, "an answer that nothing documents: {what}"),
             Self::Expired => f.write_str("older than the service's history"),
-            Self::Differs(what) => write!(f, "the reference belongs to another transaction: {what}"),
+            Self::Differs(what) => {
+                write!(f, "the reference belongs to another transaction: {what}")
+            }
         }
     }
 }

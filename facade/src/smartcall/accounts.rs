@@ -3,8 +3,8 @@
 use recharge_bindings::smartcall::types;
 use rust_decimal::Decimal;
 
-use super::reading;
 use super::client::Client;
+use super::reading;
 use crate::auth::NoToken;
 use crate::error::ReadError;
 use crate::recovery::{Delivery, Denial, Host};
@@ -19,7 +19,9 @@ impl Client {
         self.let_in().await?;
         let answer = self.raw().get_balance(&self.account().to_string()).await;
         let body = success(delivery(answer).await)?;
-        body.balance.copied().ok_or_else(|| refused(&body.error, &body.response_code))
+        body.balance
+            .copied()
+            .ok_or_else(|| refused(&body.error, &body.response_code))
     }
 
     /// Asks whether a host is there. Needs no token.
@@ -28,7 +30,8 @@ impl Client {
     /// When none answers.
     pub async fn ping(&self) -> Result<String, ReadError> {
         let body = success(delivery(self.raw().ping().await).await)?;
-        reading::text(&body.response).ok_or_else(|| ReadError::Unreadable("the ping was answered without a response".into()))
+        reading::text(&body.response)
+            .ok_or_else(|| ReadError::Unreadable("the ping was answered without a response".into()))
     }
 
     /// Makes sure that at least one host lets us in, so that a refusal is told by its type.
@@ -48,8 +51,15 @@ impl Client {
 /// A documented success, or what stands for it.
 pub(super) fn success<T>(delivery: Delivery<Answer<T>>) -> Result<T, ReadError> {
     match delivery {
-        Delivery::Answered(Answer { body: Body::Typed(body), .. }) => Ok(body),
-        Delivery::Answered(Answer { status, body: Body::Raw(bytes), .. }) => Err(service_error(status, &bytes)),
+        Delivery::Answered(Answer {
+            body: Body::Typed(body),
+            ..
+        }) => Ok(body),
+        Delivery::Answered(Answer {
+            status,
+            body: Body::Raw(bytes),
+            ..
+        }) => Err(service_error(status, &bytes)),
         Delivery::NotSent(obstacle) => Err(ReadError::Unreachable(obstacle.0)),
         Delivery::MaybeSent(loss) => Err(ReadError::Unreachable(loss.to_string())),
     }
@@ -58,16 +68,35 @@ pub(super) fn success<T>(delivery: Delivery<Answer<T>>) -> Result<T, ReadError> 
 fn service_error(status: u16, body: &[u8]) -> ReadError {
     match (status, reading::bare(body), reading::login(body)) {
         (200, ..) => ReadError::Unreadable("not the documented JSON".into()),
-        (401, _, Some(text)) if text.contains("Source IP") => ReadError::Denied(Denial::SourceAddress),
+        (401, _, Some(text)) if text.contains("Source IP") => {
+            ReadError::Denied(Denial::SourceAddress)
+        }
         (401, _, Some(text)) => ReadError::Denied(Denial::Credentials(text)),
-        (_, Some(said), _) => ReadError::Service { status, code: said.code, message: said.message },
-        (_, None, text) => ReadError::Service { status, code: None, message: text.unwrap_or_default() },
+        (_, Some(said), _) => ReadError::Service {
+            status,
+            code: said.code,
+            message: said.message,
+        },
+        (_, None, text) => ReadError::Service {
+            status,
+            code: None,
+            message: text.unwrap_or_default(),
+        },
     }
 }
 
 /// A success without what was asked for.
-fn refused(error: &recharge_bindings::Field<types::Error>, response_code: &recharge_bindings::Field<String>) -> ReadError {
+fn refused(
+    error: &recharge_bindings::Field<types::Error>,
+    response_code: &recharge_bindings::Field<String>,
+) -> ReadError {
     let (_, code, message) = reading::error_member(error);
-    let message = message.or_else(|| reading::text(response_code)).unwrap_or_default();
-    ReadError::Service { status: 200, code, message }
+    let message = message
+        .or_else(|| reading::text(response_code))
+        .unwrap_or_default();
+    ReadError::Service {
+        status: 200,
+        code,
+        message,
+    }
 }

@@ -26,7 +26,10 @@ use crate::transport::http;
 use crate::transport::line::{Line, Lines, sensitive};
 
 /// Production's two hosts, live beside each other (chapter 8).
-pub const PRODUCTION: [&str; 2] = ["https://api1.smartcall.co.za:8100/webservice", "https://api2.smartcall.co.za:8100/webservice"];
+pub const PRODUCTION: [&str; 2] = [
+    "https://api1.smartcall.co.za:8100/webservice",
+    "https://api2.smartcall.co.za:8100/webservice",
+];
 
 /// Puts a [`Client`] together: [`Client::builder`].
 #[must_use = "a builder does nothing until it is built"]
@@ -44,7 +47,12 @@ pub struct Builder {
 }
 
 impl Builder {
-    pub(super) fn new(username: String, password: Secret, account: Msisdn, journal: Arc<dyn Journal>) -> Self {
+    pub(super) fn new(
+        username: String,
+        password: Secret,
+        account: Msisdn,
+        journal: Arc<dyn Journal>,
+    ) -> Self {
         Self {
             base_urls: PRODUCTION.map(String::from).to_vec(),
             username,
@@ -82,8 +90,14 @@ impl Builder {
     /// # Errors
     /// When it is neither.
     pub fn root_certificate(mut self, certificate: &[u8]) -> Result<Self, Invalid> {
-        let read = if certificate.starts_with(b"-----") { Certificate::from_pem(certificate) } else { Certificate::from_der(certificate) };
-        self.root_certificates.push(read.map_err(|_| Invalid::new("root_certificate", "must be a certificate in PEM or DER"))?);
+        let read = if certificate.starts_with(b"-----") {
+            Certificate::from_pem(certificate)
+        } else {
+            Certificate::from_der(certificate)
+        };
+        self.root_certificates.push(read.map_err(|_| {
+            Invalid::new("root_certificate", "must be a certificate in PEM or DER")
+        })?);
         Ok(self)
     }
 
@@ -108,7 +122,8 @@ impl Builder {
         self.policy.check()?;
         let hosts = Hosts::new(&self.base_urls)?;
         let basic = basic(&self.username, &self.password)?;
-        let http = http::client(&self.policy, &self.root_certificates).map_err(|_| Invalid::new("root_certificate", "cannot be used for TLS"))?;
+        let http = http::client(&self.policy, &self.root_certificates)
+            .map_err(|_| Invalid::new("root_certificate", "cannot be used for TLS"))?;
 
         let login = || Login {
             http: http.clone(),
@@ -117,34 +132,82 @@ impl Builder {
             timeout: self.policy.attempt_timeout,
             ambient: Arc::clone(&self.ambient),
         };
-        let names = hosts.all().map(|(_, base)| format!("smartcall {} {base}", self.username)).collect();
+        let names = hosts
+            .all()
+            .map(|(_, base)| format!("smartcall {} {base}", self.username))
+            .collect();
         let tokens = TokenCache::new(login(), names, Arc::clone(&self.ambient), self.token_store);
-        let lines = Arc::new(Lines { hosts: hosts.clone(), policy: self.policy, ambient: Arc::clone(&self.ambient), tokens, basic: basic.clone() });
+        let lines = Arc::new(Lines {
+            hosts: hosts.clone(),
+            policy: self.policy,
+            ambient: Arc::clone(&self.ambient),
+            tokens,
+            basic: basic.clone(),
+        });
 
-        let bindings = |base: &str, pinned| Bindings::new_with_client(base, http.clone(), Arc::new(Line { shared: Arc::clone(&lines), pinned }));
+        let bindings = |base: &str, pinned| {
+            Bindings::new_with_client(
+                base,
+                http.clone(),
+                Arc::new(Line {
+                    shared: Arc::clone(&lines),
+                    pinned,
+                }),
+            )
+        };
         let reads = bindings(&self.base_urls[0].trim_end_matches('/').to_owned(), None);
-        let pinned = hosts.all().map(|(host, base)| bindings(base, Some::<Host>(host))).collect();
-        let recharges = Recharges { lines: Arc::clone(&lines), hosts: pinned, reads: reads.clone() };
-        let driver = Driver::new(recharges, self.journal, Arc::clone(&self.ambient), self.observer, self.policy);
-        Ok(Client::new(self.account, lines, login(), reads, Arc::new(driver)))
+        let pinned = hosts
+            .all()
+            .map(|(host, base)| bindings(base, Some::<Host>(host)))
+            .collect();
+        let recharges = Recharges {
+            lines: Arc::clone(&lines),
+            hosts: pinned,
+            reads: reads.clone(),
+        };
+        let driver = Driver::new(
+            recharges,
+            self.journal,
+            Arc::clone(&self.ambient),
+            self.observer,
+            self.policy,
+        );
+        Ok(Client::new(
+            self.account,
+            lines,
+            login(),
+            reads,
+            Arc::new(driver),
+        ))
     }
 }
 
 /// The `Authorization` of a login.
 fn basic(username: &str, password: &Secret) -> Result<HeaderValue, Invalid> {
     if username.is_empty() || username.contains(':') || username.chars().any(char::is_control) {
-        return Err(Invalid::new("username", "must be given, without colons and control characters"));
+        return Err(Invalid::new(
+            "username",
+            "must be given, without colons and control characters",
+        ));
     }
     if password.expose().is_empty() || password.expose().chars().any(char::is_control) {
-        return Err(Invalid::new("password", "must be given, without control characters"));
+        return Err(Invalid::new(
+            "password",
+            "must be given, without control characters",
+        ));
     }
     let plain = Zeroizing::new(format!("{username}:{}", password.expose()));
     let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(plain.as_bytes())));
-    HeaderValue::try_from(text.as_str()).map(sensitive).map_err(|_| Invalid::new("password", "must be text"))
+    HeaderValue::try_from(text.as_str())
+        .map(sensitive)
+        .map_err(|_| Invalid::new("password", "must be text"))
 }
 
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("base_urls", &self.base_urls).field("username", &self.username).finish_non_exhaustive()
+        f.debug_struct("Builder")
+            .field("base_urls", &self.base_urls)
+            .field("username", &self.username)
+            .finish_non_exhaustive()
     }
 }

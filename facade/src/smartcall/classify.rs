@@ -62,7 +62,11 @@ pub(super) fn classify(delivery: Delivery<Reading>, product: u32) -> Verdict {
 }
 
 fn answered(reading: Reading, product: u32) -> Verdict {
-    let Reading { status, retry_after, body } = reading;
+    let Reading {
+        status,
+        retry_after,
+        body,
+    } = reading;
     let said = body.said();
     match said.code.map(code) {
         Some(Code::Pending) => return pending(&body),
@@ -76,9 +80,15 @@ fn answered(reading: Reading, product: u32) -> Verdict {
         (400, Body::Bare(_)) => refused(&said, Witness::None),
         (200, Body::Bare(_)) => refused(&said, Witness::Windows),
         (401, Body::Login(text)) => unauthorised(text),
-        (403, Body::Bare(_)) => Verdict::Refused(said.refusal(Advice::Configuration), Witness::None),
+        (403, Body::Bare(_)) => {
+            Verdict::Refused(said.refusal(Advice::Configuration), Witness::None)
+        }
         (403..=405 | 413 | 415, _) => {
-            let refusal = Refusal { code: said.code, message: format!("HTTP {status}"), advice: Advice::DoNotRetry };
+            let refusal = Refusal {
+                code: said.code,
+                message: format!("HTTP {status}"),
+                advice: Advice::DoNotRetry,
+            };
             Verdict::Refused(refusal, Witness::Windows)
         }
         (503, _) => Verdict::Ambiguous(Doubt::Busy { retry_after }),
@@ -88,7 +98,9 @@ fn answered(reading: Reading, product: u32) -> Verdict {
 
 fn sold(vend: Vend, product: u32) -> Verdict {
     if ELECTRICITY.contains(&product) {
-        return Verdict::Pending { provider_reference: vend.provider_reference };
+        return Verdict::Pending {
+            provider_reference: vend.provider_reference,
+        };
     }
     Verdict::Vended(vend)
 }
@@ -107,11 +119,16 @@ fn refused(said: &Said, least: Witness) -> Verdict {
         return unlisted("indicators that disagree".into());
     }
     let (advice, witness) = match (said.code.map_or(Code::Unlisted, code), said.status_code) {
-        (Code::LikeSale, StatusCode::Is(1 | 2) | StatusCode::None) => (Advice::NewReferenceAfter(LIKE_SALE_WINDOW), Witness::Enquiry),
+        (Code::LikeSale, StatusCode::Is(1 | 2) | StatusCode::None) => (
+            Advice::NewReferenceAfter(LIKE_SALE_WINDOW),
+            Witness::Enquiry,
+        ),
         (Code::Failure(_), StatusCode::Is(1)) => (Advice::NewReference, Witness::Enquiry),
         (Code::Failure(advice), StatusCode::Is(2) | StatusCode::None) => (advice, Witness::None),
         (Code::Unlisted, StatusCode::Is(1)) => (Advice::NewReference, Witness::Windows),
-        (Code::Unlisted, StatusCode::Is(2) | StatusCode::None) => (Advice::DoNotRetry, Witness::Windows),
+        (Code::Unlisted, StatusCode::Is(2) | StatusCode::None) => {
+            (Advice::DoNotRetry, Witness::Windows)
+        }
         _ => return unlisted("a statusCode that is in no table".into()),
     };
     Verdict::Refused(said.refusal(advice), witness.max(least))
@@ -119,7 +136,11 @@ fn refused(said: &Said, least: Witness) -> Verdict {
 
 fn unauthorised(text: &str) -> Verdict {
     // The texts are the only way to tell the two apart (section 3 of the recordings' analysis).
-    if text.contains("Source IP") { Verdict::Denied(Denial::SourceAddress) } else { Verdict::TokenRefused }
+    if text.contains("Source IP") {
+        Verdict::Denied(Denial::SourceAddress)
+    } else {
+        Verdict::TokenRefused
+    }
 }
 
 fn unlisted(what: String) -> Verdict {

@@ -40,12 +40,31 @@ struct Inner {
 impl Client {
     /// Begins a client for production: a user's credentials, the Smartload account (MSISDN) that pays, and the journal that sales are
     /// recorded in before they are sent.
-    pub fn builder(username: impl Into<String>, password: impl Into<Secret>, account: Msisdn, journal: Arc<dyn Journal>) -> Builder {
+    pub fn builder(
+        username: impl Into<String>,
+        password: impl Into<Secret>,
+        account: Msisdn,
+        journal: Arc<dyn Journal>,
+    ) -> Builder {
         Builder::new(username.into(), password.into(), account, journal)
     }
 
-    pub(super) fn new(account: Msisdn, lines: Arc<Lines<Login>>, login: Login, reads: Bindings, driver: Arc<Driver<Recharges>>) -> Self {
-        Self { inner: Arc::new(Inner { account, lines, login, reads, driver }) }
+    pub(super) fn new(
+        account: Msisdn,
+        lines: Arc<Lines<Login>>,
+        login: Login,
+        reads: Bindings,
+        driver: Arc<Driver<Recharges>>,
+    ) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                account,
+                lines,
+                login,
+                reads,
+                driver,
+            }),
+        }
     }
 
     /// Recharges a subscriber (`POST /smartload/v2/recharges`, chapter 10 g): journaled first, sold at most once, recovered by enquiry.
@@ -73,11 +92,17 @@ impl Client {
     ///
     /// # Errors
     /// When the journal cannot be read. What was told before stands.
-    pub async fn recover(&self, mut each: impl FnMut(&Entry, Result<Outcome, Error>)) -> Result<(), JournalError> {
+    pub async fn recover(
+        &self,
+        mut each: impl FnMut(&Entry, Result<Outcome, Error>),
+    ) -> Result<(), JournalError> {
         let mut work = JoinSet::new();
         let mut after = None;
         loop {
-            let page = self.journal().list(Which::Open, after, RECOVERED_AT_ONCE).await?;
+            let page = self
+                .journal()
+                .list(Which::Open, after, RECOVERED_AT_ONCE)
+                .await?;
             let Some(last) = page.last() else { break };
             after = Some(last.intent.key());
             for entry in page.into_iter().filter(|entry| self.owns(entry)) {
@@ -108,7 +133,14 @@ impl Client {
     /// When the service does not let us in, or does not answer.
     pub async fn enquire(&self, reference: &Reference) -> Result<Option<Transaction>, ReadError> {
         self.let_in().await?;
-        let result = self.inner.reads.get_transaction_by_client_reference(&self.inner.account.to_string(), reference.as_str()).await;
+        let result = self
+            .inner
+            .reads
+            .get_transaction_by_client_reference(
+                &self.inner.account.to_string(),
+                reference.as_str(),
+            )
+            .await;
         let answer = match delivery(result).await {
             Delivery::Answered(answer) => answer,
             Delivery::NotSent(obstacle) => return Err(ReadError::Unreachable(obstacle.0)),
@@ -118,7 +150,11 @@ impl Client {
         match read(answer) {
             Read::Transaction(transaction) => Ok(Some(transaction)),
             Read::Finding(Finding::NotSeen) => Ok(None),
-            Read::Finding(Finding::Inconclusive(message)) => Err(ReadError::Service { status, code: None, message }),
+            Read::Finding(Finding::Inconclusive(message)) => Err(ReadError::Service {
+                status,
+                code: None,
+                message,
+            }),
             Read::Finding(other) => Err(ReadError::Unreadable(other.word().into())),
         }
     }
@@ -128,7 +164,13 @@ impl Client {
     /// # Errors
     /// When the journal cannot be read.
     pub async fn journaled(&self, reference: &Reference) -> Result<Option<Entry>, JournalError> {
-        self.journal().read(Key { service: Service::Smartcall, account: self.inner.account.to_string(), reference: reference.clone() }).await
+        self.journal()
+            .read(Key {
+                service: Service::Smartcall,
+                account: self.inner.account.to_string(),
+                reference: reference.clone(),
+            })
+            .await
     }
 
     /// The account that pays.
@@ -160,12 +202,15 @@ impl Client {
     }
 
     fn owns(&self, entry: &Entry) -> bool {
-        entry.intent.service == Service::Smartcall && entry.intent.account == self.inner.account.to_string()
+        entry.intent.service == Service::Smartcall
+            && entry.intent.account == self.inner.account.to_string()
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("account", &self.inner.account).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("account", &self.inner.account)
+            .finish_non_exhaustive()
     }
 }

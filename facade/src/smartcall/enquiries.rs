@@ -48,7 +48,11 @@ pub enum TransactionStatus {
 impl TransactionStatus {
     /// Reads a `statusId`: a name, in the spelling of any version, or the number of Table 5.
     fn read(status_id: &Field<String>) -> Self {
-        let raw = status_id.value().cloned().or_else(|| status_id.other().map(|raw| raw.get().to_owned())).unwrap_or_default();
+        let raw = status_id
+            .value()
+            .cloned()
+            .or_else(|| status_id.other().map(|raw| raw.get().to_owned()))
+            .unwrap_or_default();
         match raw.trim().to_ascii_uppercase().as_str() {
             "1" | "REQUESTED" => Self::Requested,
             "2" | "PENDING" => Self::Pending,
@@ -97,23 +101,36 @@ impl Transaction {
 
     /// What differs from the order. A detail that the answer does not give, or not readably, agrees.
     fn differs(&self, intent: &Intent) -> Option<Difference> {
-        let recipient = self.recipient.as_ref().and_then(|recipient| Msisdn::from_str(recipient).ok());
+        let recipient = self
+            .recipient
+            .as_ref()
+            .and_then(|recipient| Msisdn::from_str(recipient).ok());
         if recipient.is_some_and(|recipient| recipient.to_string() != intent.target) {
             return Some(Difference::Recipient);
         }
-        self.amount.filter(|amount| *amount != intent.amount).map(Difference::Amount)
+        self.amount
+            .filter(|amount| *amount != intent.amount)
+            .map(Difference::Amount)
     }
 
     fn finding(self) -> Finding {
         match self.status {
-            TransactionStatus::Successful => {
-                Finding::Vended(Vend { provider_reference: self.smartload_reference, balance: None, voucher_pin: self.voucher_pin })
-            }
-            TransactionStatus::Failed => Finding::Failed(Refusal { code: None, message: self.status_text, advice: Advice::NewReference }),
+            TransactionStatus::Successful => Finding::Vended(Vend {
+                provider_reference: self.smartload_reference,
+                balance: None,
+                voucher_pin: self.voucher_pin,
+            }),
+            TransactionStatus::Failed => Finding::Failed(Refusal {
+                code: None,
+                message: self.status_text,
+                advice: Advice::NewReference,
+            }),
             TransactionStatus::Cancelled => Finding::Cancelled,
-            TransactionStatus::Requested | TransactionStatus::Pending | TransactionStatus::Other(_) => {
-                Finding::Pending { provider_reference: self.smartload_reference }
-            }
+            TransactionStatus::Requested
+            | TransactionStatus::Pending
+            | TransactionStatus::Other(_) => Finding::Pending {
+                provider_reference: self.smartload_reference,
+            },
         }
     }
 }
@@ -138,8 +155,16 @@ pub(super) async fn enquire(
     };
     let old = lines.ambient.now() >= intent.created_at + super::recharges::HISTORY;
     let result = match smartload_reference {
-        Some(reference) if old => bindings.get_transaction_by_smartload_reference(&intent.account, reference).await,
-        _ => bindings.get_transaction_by_client_reference(&intent.account, intent.reference.as_str()).await,
+        Some(reference) if old => {
+            bindings
+                .get_transaction_by_smartload_reference(&intent.account, reference)
+                .await
+        }
+        _ => {
+            bindings
+                .get_transaction_by_client_reference(&intent.account, intent.reference.as_str())
+                .await
+        }
     };
     let answer = match delivery(result).await {
         Delivery::Answered(answer) => answer,
@@ -156,11 +181,15 @@ pub(super) async fn enquire(
         Read::Transaction(transaction) => match transaction.differs(intent) {
             None => transaction.finding(),
             Some(Difference::Recipient) => Finding::Differs("another MSISDN".into()),
-            Some(Difference::Amount(found)) => match costs_always(reads, intent.product, found).await {
-                Some(true) => transaction.finding(),
-                Some(false) => Finding::Differs(format!("the amount R{found}")),
-                None => Finding::Inconclusive("the amount differs, and the catalogue did not answer".into()),
-            },
+            Some(Difference::Amount(found)) => {
+                match costs_always(reads, intent.product, found).await {
+                    Some(true) => transaction.finding(),
+                    Some(false) => Finding::Differs(format!("the amount R{found}")),
+                    None => Finding::Inconclusive(
+                        "the amount differs, and the catalogue did not answer".into(),
+                    ),
+                }
+            }
         },
     }
 }
@@ -176,16 +205,29 @@ pub(super) fn read(answer: Answer<types::TransactionResponse>) -> Read {
     let (said, transaction) = match answer.body {
         Body::Typed(body) => {
             let (error, code, _) = reading::error_member(&body.error);
-            let well = error == ErrorMember::Null && text(&body.response_code).is_none_or(|code| code == "SUCCESS");
-            (code, body.transaction.value().filter(|_| well).map(Transaction::read))
+            let well = error == ErrorMember::Null
+                && text(&body.response_code).is_none_or(|code| code == "SUCCESS");
+            (
+                code,
+                body.transaction
+                    .value()
+                    .filter(|_| well)
+                    .map(Transaction::read),
+            )
         }
         Body::Raw(bytes) => (reading::bare(&bytes).and_then(|said| said.code), None),
     };
     Read::Finding(match (status, said, transaction) {
         (200, None, Some(transaction)) => return Read::Transaction(transaction),
         (200 | 400, Some(1005 | 1008), None) => Finding::NotSeen,
-        (200 | 400, Some(1002 | 1004 | 1006), None) => Finding::Pending { provider_reference: None },
-        (_, code, _) => Finding::Inconclusive(format!("HTTP {status}{}", code.map(|code| format!(" with code {code}")).unwrap_or_default())),
+        (200 | 400, Some(1002 | 1004 | 1006), None) => Finding::Pending {
+            provider_reference: None,
+        },
+        (_, code, _) => Finding::Inconclusive(format!(
+            "HTTP {status}{}",
+            code.map(|code| format!(" with code {code}"))
+                .unwrap_or_default()
+        )),
     })
 }
 
@@ -193,16 +235,27 @@ pub(super) fn read(answer: Answer<types::TransactionResponse>) -> Read {
 /// `None` if the catalogue cannot be read.
 async fn costs_always(reads: &Bindings, product: u32, amount: Decimal) -> Option<bool> {
     let rows = match delivery(reads.get_product(i64::from(product), None).await).await {
-        Delivery::Answered(Answer { body: Body::Typed(answer), .. }) => answer.products.into_value()?,
+        Delivery::Answered(Answer {
+            body: Body::Typed(answer),
+            ..
+        }) => answer.products.into_value()?,
         _ => return None,
     };
-    let fixed = |row: &types::Product| row.min_amount.copied() == row.max_amount.copied() && row.retail_value.copied() == Some(amount);
+    let fixed = |row: &types::Product| {
+        row.min_amount.copied() == row.max_amount.copied()
+            && row.retail_value.copied() == Some(amount)
+    };
     Some(rows.iter().any(fixed))
 }
 
 /// Reads an amount such as `R450.00`.
 fn rand(text: &str) -> Option<Decimal> {
-    let digits: String = text.trim().trim_start_matches('R').chars().filter(|c| !matches!(c, ',' | ' ' | '\u{a0}')).collect();
+    let digits: String = text
+        .trim()
+        .trim_start_matches('R')
+        .chars()
+        .filter(|c| !matches!(c, ',' | ' ' | '\u{a0}'))
+        .collect();
     Decimal::from_str_exact(&digits).ok()
 }
 
@@ -212,8 +265,18 @@ mod tests {
 
     #[test]
     fn amounts_are_read_however_they_are_decorated() {
-        for (text, amount) in [("R450.00", "450.00"), ("R1,000.50", "1000.50"), ("R 1 000.00", "1000.00"), ("10", "10"), ("R-5.00", "-5.00")] {
-            assert_eq!(rand(text).map(|amount| amount.to_string()).as_deref(), Some(amount), "{text}");
+        for (text, amount) in [
+            ("R450.00", "450.00"),
+            ("R1,000.50", "1000.50"),
+            ("R 1 000.00", "1000.00"),
+            ("10", "10"),
+            ("R-5.00", "-5.00"),
+        ] {
+            assert_eq!(
+                rand(text).map(|amount| amount.to_string()).as_deref(),
+                Some(amount),
+                "{text}"
+            );
         }
         assert_eq!(rand("free"), None);
     }
@@ -229,6 +292,9 @@ mod tests {
         assert_eq!(read("PENDING"), TransactionStatus::Pending);
         assert_eq!(read("Requested"), TransactionStatus::Requested);
         assert_eq!(read("CANCELLED"), TransactionStatus::Cancelled);
-        assert_eq!(read("REVERSED"), TransactionStatus::Other("REVERSED".into()));
+        assert_eq!(
+            read("REVERSED"),
+            TransactionStatus::Other("REVERSED".into())
+        );
     }
 }

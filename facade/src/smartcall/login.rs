@@ -36,56 +36,111 @@ impl Issuer for Login {
         };
         tracing::info!(host = host.0, "logging in");
         match delivery(bindings.authenticate().await).await {
-            Delivery::Answered(Answer { status: 200, body: Body::Typed(body), .. }) => self.issued(body),
-            Delivery::Answered(Answer { status: 401, body: Body::Raw(body), .. }) => Err(NoToken::Denied(refused(&body))),
-            Delivery::Answered(Answer { status: 429, body: Body::Raw(body), .. }) => Err(NoToken::Denied(self.limit(&bindings, &body).await)),
-            Delivery::Answered(answer) => Err(unreachable(&format!("the login was answered with HTTP {}", answer.status))),
+            Delivery::Answered(Answer {
+                status: 200,
+                body: Body::Typed(body),
+                ..
+            }) => self.issued(body),
+            Delivery::Answered(Answer {
+                status: 401,
+                body: Body::Raw(body),
+                ..
+            }) => Err(NoToken::Denied(refused(&body))),
+            Delivery::Answered(Answer {
+                status: 429,
+                body: Body::Raw(body),
+                ..
+            }) => Err(NoToken::Denied(self.limit(&bindings, &body).await)),
+            Delivery::Answered(answer) => Err(unreachable(&format!(
+                "the login was answered with HTTP {}",
+                answer.status
+            ))),
             Delivery::NotSent(obstacle) => Err(NoToken::Unreachable(obstacle)),
-            Delivery::MaybeSent(loss) => Err(unreachable(&format!("the login has no answer: {loss}"))),
+            Delivery::MaybeSent(loss) => {
+                Err(unreachable(&format!("the login has no answer: {loss}")))
+            }
         }
     }
 }
 
 impl Login {
     fn issued(&self, answer: types::AuthResponse) -> Result<Issued, NoToken> {
-        let Some(token) = answer.access_token.into_value().filter(|token| !token.is_empty()) else {
+        let Some(token) = answer
+            .access_token
+            .into_value()
+            .filter(|token| !token.is_empty())
+        else {
             return Err(unreachable("the login was answered without a token"));
         };
-        let expires_at = answer.expires_at.copied().and_then(|at| u64::try_from(at).ok()).map(Timestamp);
-        Ok(Issued { token: Secret::new(token), expires_at: expires_at.unwrap_or(self.ambient.now() + LIFETIME) })
+        let expires_at = answer
+            .expires_at
+            .copied()
+            .and_then(|at| u64::try_from(at).ok())
+            .map(Timestamp);
+        Ok(Issued {
+            token: Secret::new(token),
+            expires_at: expires_at.unwrap_or(self.ambient.now() + LIFETIME),
+        })
     }
 
     /// All tokens are in use: says how many that is, as the service counts them.
     async fn limit(&self, bindings: &Bindings, body: &[u8]) -> Denial {
         let message = reading::login(body).unwrap_or_else(|| "HTTP 429".into());
-        let limit = message.rsplit(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty()).and_then(|digits| digits.parse().ok());
+        let limit = message
+            .rsplit(|c: char| !c.is_ascii_digit())
+            .find(|digits| !digits.is_empty())
+            .and_then(|digits| digits.parse().ok());
         let available = match delivery(bindings.get_available_tokens().await).await {
-            Delivery::Answered(Answer { body: Body::Typed(count), .. }) => count.available_tokens.copied().and_then(|count| u32::try_from(count).ok()),
+            Delivery::Answered(Answer {
+                body: Body::Typed(count),
+                ..
+            }) => count
+                .available_tokens
+                .copied()
+                .and_then(|count| u32::try_from(count).ok()),
             _ => None,
         };
-        let in_use = limit.zip(available).map(|(limit, available): (u32, u32)| limit.saturating_sub(available));
-        Denial::TokenLimit(TokenLimit { in_use, limit, message })
+        let in_use = limit
+            .zip(available)
+            .map(|(limit, available): (u32, u32)| limit.saturating_sub(available));
+        Denial::TokenLimit(TokenLimit {
+            in_use,
+            limit,
+            message,
+        })
     }
 
     /// Gives a token back. That it fails is no harm: the token ends by itself after 4 hours.
     pub(super) async fn invalidate(&self, host: Host, token: &Token) {
         let header = HeaderValue::try_from(format!("Bearer {}", token.expose())).map(sensitive);
-        let Some(bindings) = header.ok().and_then(|header| self.bindings(host, header)) else { return };
-        if !matches!(delivery(bindings.invalidate_token().await).await, Delivery::Answered(Answer { status: 200, .. })) {
+        let Some(bindings) = header.ok().and_then(|header| self.bindings(host, header)) else {
+            return;
+        };
+        if !matches!(
+            delivery(bindings.invalidate_token().await).await,
+            Delivery::Answered(Answer { status: 200, .. })
+        ) {
             tracing::warn!(host = host.0, "a token could not be given back");
         }
     }
 
     fn bindings(&self, host: Host, authorization: HeaderValue) -> Option<Bindings> {
         let (_, base) = self.hosts.all().find(|(each, _)| *each == host)?;
-        let wire = Arc::new(Fixed { authorization, timeout: self.timeout });
+        let wire = Arc::new(Fixed {
+            authorization,
+            timeout: self.timeout,
+        });
         Some(Bindings::new_with_client(base, self.http.clone(), wire))
     }
 }
 
 fn refused(body: &[u8]) -> Denial {
     let text = reading::login(body).unwrap_or_else(|| "HTTP 401".into());
-    if text.contains("Source IP") { Denial::SourceAddress } else { Denial::Credentials(text) }
+    if text.contains("Source IP") {
+        Denial::SourceAddress
+    } else {
+        Denial::Credentials(text)
+    }
 }
 
 fn unreachable(why: &str) -> NoToken {
@@ -100,13 +155,24 @@ struct Fixed {
 }
 
 impl Wire for Fixed {
-    fn prepare<'a>(&'a self, request: &'a mut reqwest::Request, _: &'static Operation) -> Prepared<'a> {
+    fn prepare<'a>(
+        &'a self,
+        request: &'a mut reqwest::Request,
+        _: &'static Operation,
+    ) -> Prepared<'a> {
         *request.timeout_mut() = Some(self.timeout);
-        request.headers_mut().insert(AUTHORIZATION, self.authorization.clone());
+        request
+            .headers_mut()
+            .insert(AUTHORIZATION, self.authorization.clone());
         Box::pin(std::future::ready(Ok(())))
     }
 
-    fn send<'a>(&'a self, client: &'a reqwest::Client, request: reqwest::Request, _: &'static Operation) -> Sending<'a> {
+    fn send<'a>(
+        &'a self,
+        client: &'a reqwest::Client,
+        request: reqwest::Request,
+        _: &'static Operation,
+    ) -> Sending<'a> {
         Box::pin(client.execute(request))
     }
 }

@@ -43,7 +43,13 @@ impl RechargeOrder {
     /// Orders with a new random reference.
     #[must_use]
     pub fn new(msisdn: Msisdn, product: ProductId, amount: Rand) -> Self {
-        Self { reference: Reference::random(), msisdn, product, amount, options: Options::default() }
+        Self {
+            reference: Reference::random(),
+            msisdn,
+            product,
+            amount,
+            options: Options::default(),
+        }
     }
 
     /// Orders with a reference of the caller's own. **One reference is one sale for ever**: the same order with the same reference is
@@ -61,7 +67,10 @@ impl RechargeOrder {
     pub fn with_branded_sms(mut self, provider: &str) -> Result<Self, Invalid> {
         let length = provider.chars().count();
         if length == 0 || length > BRAND_LENGTH_MAX || provider.chars().any(char::is_control) {
-            return Err(Invalid::new("sms_provider", "must be 1 to 50 characters without control characters"));
+            return Err(Invalid::new(
+                "sms_provider",
+                "must be 1 to 50 characters without control characters",
+            ));
         }
         self.options.sms_provider = Some(provider.to_owned());
         Ok(self)

@@ -89,16 +89,27 @@ impl Body {
 impl Said {
     /// `error` null and `statusCode` 0, and nothing that contradicts it (chapter 10 g).
     pub(super) fn is_success(&self) -> bool {
-        self.error == ErrorMember::Null && self.status_code == StatusCode::Is(0) && self.response_code.as_deref().is_none_or(|code| code == "SUCCESS")
+        self.error == ErrorMember::Null
+            && self.status_code == StatusCode::Is(0)
+            && self
+                .response_code
+                .as_deref()
+                .is_none_or(|code| code == "SUCCESS")
     }
 
     /// An error, and nothing that contradicts it.
     pub(super) fn is_failure(&self) -> bool {
-        self.error == ErrorMember::Filled && self.status_code != StatusCode::Is(0) && self.response_code.as_deref() != Some("SUCCESS")
+        self.error == ErrorMember::Filled
+            && self.status_code != StatusCode::Is(0)
+            && self.response_code.as_deref() != Some("SUCCESS")
     }
 
     pub(super) fn refusal(&self, advice: Advice) -> Refusal {
-        Refusal { code: self.code, message: self.message.clone(), advice }
+        Refusal {
+            code: self.code,
+            message: self.message.clone(),
+            advice,
+        }
     }
 }
 
@@ -108,7 +119,11 @@ pub(super) fn sale(answer: delivery::Answer<types::SyncRechargeResponse>) -> Rea
         delivery::Body::Typed(body) => sale_body(body),
         delivery::Body::Raw(bytes) => raw_body(&bytes),
     };
-    Reading { status: answer.status, retry_after: answer.retry_after, body }
+    Reading {
+        status: answer.status,
+        retry_after: answer.retry_after,
+        body,
+    }
 }
 
 fn raw_body(bytes: &[u8]) -> Body {
@@ -127,7 +142,9 @@ fn sale_body(body: types::SyncRechargeResponse) -> Body {
     }
     let vend = body.recharge.value().map(vend).unwrap_or_default();
     let (error, code, message) = error_member(&body.error);
-    let message = message.or_else(|| text(&body.status_message)).unwrap_or_default();
+    let message = message
+        .or_else(|| text(&body.status_message))
+        .unwrap_or_default();
     let status_code = match &body.status_code {
         Field::Absent | Field::Null => StatusCode::None,
         Field::Value(code) => StatusCode::Is(*code),
@@ -135,14 +152,29 @@ fn sale_body(body: types::SyncRechargeResponse) -> Body {
     };
     // What is there in another form than a text has a say as well, and contradicts both.
     let response_code = body.extra.get("responseCode").map(json_text);
-    Body::Sale { said: Said { error, code, status_code, response_code, message }, vend }
+    Body::Sale {
+        said: Said {
+            error,
+            code,
+            status_code,
+            response_code,
+            message,
+        },
+        vend,
+    }
 }
 
 /// What the member `error` says: whether it is filled, its code and its text.
-pub(super) fn error_member(error: &Field<types::Error>) -> (ErrorMember, Option<i64>, Option<String>) {
+pub(super) fn error_member(
+    error: &Field<types::Error>,
+) -> (ErrorMember, Option<i64>, Option<String>) {
     match error {
         Field::Null => (ErrorMember::Null, None, None),
-        Field::Value(error) => (ErrorMember::Filled, error.code.copied().map(i64::from), text(&error.message)),
+        Field::Value(error) => (
+            ErrorMember::Filled,
+            error.code.copied().map(i64::from),
+            text(&error.message),
+        ),
         Field::Absent | Field::Other(_) => (ErrorMember::Unclear, None, None),
     }
 }
@@ -151,8 +183,15 @@ pub(super) fn error_member(error: &Field<types::Error>) -> (ErrorMember, Option<
 pub(super) fn bare(bytes: &[u8]) -> Option<Said> {
     let error: types::Error = serde_json::from_slice(bytes).ok()?;
     let code = error.code.copied()?;
-    let only = !["error", "statusCode", "responseCode", "responseDescription"].iter().any(|member| error.extra.contains_key(*member));
-    let said = Said { error: ErrorMember::Filled, code: Some(code.into()), message: text(&error.message).unwrap_or_default(), ..Said::default() };
+    let only = !["error", "statusCode", "responseCode", "responseDescription"]
+        .iter()
+        .any(|member| error.extra.contains_key(*member));
+    let said = Said {
+        error: ErrorMember::Filled,
+        code: Some(code.into()),
+        message: text(&error.message).unwrap_or_default(),
+        ..Said::default()
+    };
     only.then_some(said)
 }
 
@@ -164,7 +203,10 @@ pub(super) fn login(bytes: &[u8]) -> Option<String> {
 
 fn vend(recharge: &types::Recharge) -> Vend {
     Vend {
-        provider_reference: recharge.order_reference_id.copied().map(|reference| reference.to_string()),
+        provider_reference: recharge
+            .order_reference_id
+            .copied()
+            .map(|reference| reference.to_string()),
         balance: recharge.balance.copied(),
         voucher_pin: text(&recharge.voucher_pin).map(Secret::new),
     }
@@ -172,7 +214,11 @@ fn vend(recharge: &types::Recharge) -> Vend {
 
 /// A text with something in it; PINs and codes are padded with blanks.
 pub(super) fn text(field: &Field<String>) -> Option<String> {
-    field.value().map(|text| text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
+    field
+        .value()
+        .map(|text| text.trim())
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
 }
 
 fn json_text(json: &recharge_bindings::Json) -> String {

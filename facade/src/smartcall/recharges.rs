@@ -44,14 +44,20 @@ impl Provider for Recharges {
     }
 
     async fn ready(&self, host: Host) -> Result<(), Verdict> {
-        self.lines.tokens.get(host).await.map(drop).map_err(|error| match error {
-            NoToken::Denied(denial) => Verdict::Denied(denial),
-            NoToken::Unreachable(obstacle) => Verdict::NotSent(obstacle),
-        })
+        self.lines
+            .tokens
+            .get(host)
+            .await
+            .map(drop)
+            .map_err(|error| match error {
+                NoToken::Denied(denial) => Verdict::Denied(denial),
+                NoToken::Unreachable(obstacle) => Verdict::NotSent(obstacle),
+            })
     }
 
     async fn send(&self, intent: &Intent, host: Host) -> Verdict {
-        let (Some(bindings), Ok(request)) = (self.hosts.get(usize::from(host.0)), request(intent)) else {
+        let (Some(bindings), Ok(request)) = (self.hosts.get(usize::from(host.0)), request(intent))
+        else {
             return Verdict::NotSent(Obstacle("the journal's row cannot be sent".into()));
         };
         let token = self.lines.tokens.get(host).await.ok();
@@ -63,11 +69,24 @@ impl Provider for Recharges {
         verdict
     }
 
-    async fn enquire(&self, intent: &Intent, smartload_reference: Option<&str>, host: Host) -> Finding {
+    async fn enquire(
+        &self,
+        intent: &Intent,
+        smartload_reference: Option<&str>,
+        host: Host,
+    ) -> Finding {
         let Some(bindings) = self.hosts.get(usize::from(host.0)) else {
             return Finding::Inconclusive("there is no such host".into());
         };
-        enquiries::enquire(&self.lines, bindings, &self.reads, intent, smartload_reference, host).await
+        enquiries::enquire(
+            &self.lines,
+            bindings,
+            &self.reads,
+            intent,
+            smartload_reference,
+            host,
+        )
+        .await
     }
 }
 
@@ -85,7 +104,8 @@ pub(super) fn answered<A, B>(delivery: Delivery<A>, read: impl FnOnce(A) -> B) -
 fn request(intent: &Intent) -> Result<types::SyncRechargeRequest, serde_json::Error> {
     let options: Options = serde_json::from_str(&intent.options)?;
     let (account, reference) = (intent.account.clone(), intent.reference.to_string());
-    let mut request = types::SyncRechargeRequest::new(intent.amount, reference, intent.product.into(), account);
+    let mut request =
+        types::SyncRechargeRequest::new(intent.amount, reference, intent.product.into(), account);
     request.sms_recipient_msisdn = intent.target.clone().into();
     request.device_id = intent.target.clone().into();
     request.send_sms = options.sms_provider.is_some().into();

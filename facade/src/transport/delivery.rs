@@ -36,7 +36,9 @@ pub(crate) enum Body<T> {
 }
 
 /// Reads a result of the bindings.
-pub(crate) async fn delivery<T>(result: Result<ResponseValue<T>, Error<()>>) -> Delivery<Answer<T>> {
+pub(crate) async fn delivery<T>(
+    result: Result<ResponseValue<T>, Error<()>>,
+) -> Delivery<Answer<T>> {
     match result {
         Ok(value) => Delivery::Answered(Answer {
             status: value.status().as_u16(),
@@ -45,9 +47,17 @@ pub(crate) async fn delivery<T>(result: Result<ResponseValue<T>, Error<()>>) -> 
         }),
         Err(Error::UnexpectedResponse(response)) => whole(response).await,
         // The bindings declare nothing but HTTP 200, so that is what this was.
-        Err(Error::InvalidResponsePayload(bytes, _)) => Delivery::Answered(Answer { status: 200, retry_after: None, body: Body::Raw(bytes) }),
+        Err(Error::InvalidResponsePayload(bytes, _)) => Delivery::Answered(Answer {
+            status: 200,
+            retry_after: None,
+            body: Body::Raw(bytes),
+        }),
         Err(Error::InvalidRequest(text) | Error::Custom(text)) => Delivery::NotSent(Obstacle(text)),
-        Err(Error::CommunicationError(error) | Error::ResponseBodyError(error) | Error::InvalidUpgrade(error)) => lost(&error),
+        Err(
+            Error::CommunicationError(error)
+            | Error::ResponseBodyError(error)
+            | Error::InvalidUpgrade(error),
+        ) => lost(&error),
         Err(Error::ErrorResponse(_)) => Delivery::MaybeSent(Loss::Unreadable),
     }
 }
@@ -58,9 +68,17 @@ async fn whole<T>(mut response: reqwest::Response) -> Delivery<Answer<T>> {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > RAW_BODY_MAX => return Delivery::MaybeSent(Loss::Unreadable),
+            Ok(Some(chunk)) if body.len() + chunk.len() > RAW_BODY_MAX => {
+                return Delivery::MaybeSent(Loss::Unreadable);
+            }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return Delivery::Answered(Answer { status, retry_after, body: Body::Raw(body.into()) }),
+            Ok(None) => {
+                return Delivery::Answered(Answer {
+                    status,
+                    retry_after,
+                    body: Body::Raw(body.into()),
+                });
+            }
             Err(error) => return lost(&error),
         }
     }
@@ -79,7 +97,11 @@ pub(crate) fn lost<T>(error: &reqwest::Error) -> Delivery<T> {
 
 /// An error with its causes. URLs are left out: their paths hold accounts and references.
 pub(crate) fn describe(error: &reqwest::Error) -> String {
-    let mut text = if error.is_timeout() { "no connection in time".to_owned() } else { "no connection".to_owned() };
+    let mut text = if error.is_timeout() {
+        "no connection in time".to_owned()
+    } else {
+        "no connection".to_owned()
+    };
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
         text = format!("{text}: {error}");
@@ -90,5 +112,12 @@ pub(crate) fn describe(error: &reqwest::Error) -> String {
 
 /// `Retry-After` in seconds. The date form is not honoured: it would need the two clocks to agree.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+    headers
+        .get(RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+        .map(Duration::from_secs)
 }

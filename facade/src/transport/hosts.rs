@@ -13,10 +13,18 @@ const HOSTS_MAX: usize = 8;
 pub(crate) struct Hosts(Vec<Box<str>>);
 
 impl Hosts {
-    pub(crate) fn new<S: AsRef<str>>(base_urls: impl IntoIterator<Item = S>) -> Result<Self, Invalid> {
-        let hosts: Vec<Box<str>> = base_urls.into_iter().map(|url| check(url.as_ref())).collect::<Result<_, _>>()?;
+    pub(crate) fn new<S: AsRef<str>>(
+        base_urls: impl IntoIterator<Item = S>,
+    ) -> Result<Self, Invalid> {
+        let hosts: Vec<Box<str>> = base_urls
+            .into_iter()
+            .map(|url| check(url.as_ref()))
+            .collect::<Result<_, _>>()?;
         if hosts.is_empty() || hosts.len() > HOSTS_MAX {
-            return Err(Invalid::new("base_url", "must be given once for each host, one to eight times"));
+            return Err(Invalid::new(
+                "base_url",
+                "must be given once for each host, one to eight times",
+            ));
         }
         Ok(Self(hosts))
     }
@@ -39,7 +47,9 @@ impl Hosts {
 
 fn check(text: &str) -> Result<Box<str>, Invalid> {
     let invalid = |rule| Invalid::new("base_url", rule);
-    let url: Url = text.parse().map_err(|_| invalid("must be a URL such as https://host:8100/webservice"))?;
+    let url: Url = text
+        .parse()
+        .map_err(|_| invalid("must be a URL such as https://host:8100/webservice"))?;
     let Some(host) = url.host() else {
         return Err(invalid("must name a host"));
     };
@@ -49,7 +59,9 @@ fn check(text: &str) -> Result<Box<str>, Invalid> {
         url::Host::Ipv6(address) => address.is_loopback(),
     };
     if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
-        return Err(invalid("must be https: credentials go to no other machine in the clear"));
+        return Err(invalid(
+            "must be https: credentials go to no other machine in the clear",
+        ));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(invalid("must not hold credentials"));
@@ -66,14 +78,32 @@ mod tests {
 
     #[test]
     fn plain_http_is_refused_except_to_this_machine() {
-        for good in ["http://127.0.0.1:1/webservice", "http://[::1]:1/", "http://localhost", "https://api1.smartcall.co.za:8100/webservice"] {
+        for good in [
+            "http://127.0.0.1:1/webservice",
+            "http://[::1]:1/",
+            "http://localhost",
+            "https://api1.smartcall.co.za:8100/webservice",
+        ] {
             assert!(Hosts::new([good]).is_ok(), "{good}");
         }
         for bad in [
-            "http://api1.smartcall.co.za:8100/webservice", "http://127.0.0.1.example.com", "http://localhost.example.com", "ftp://127.0.0.1",
-            "api1.smartcall.co.za", "", "https://user:secret@host/", "https://host/?q", "https://host/#f",
+            "http://api1.smartcall.co.za:8100/webservice",
+            "http://127.0.0.1.example.com",
+            "http://localhost.example.com",
+            "ftp://127.0.0.1",
+            "api1.smartcall.co.za",
+            "",
+            "https://user:secret@host/",
+            "https://host/?q",
+            "https://host/#f",
         ] {
-            assert_eq!(Hosts::new([bad]).map(|_| ()).map_err(|refused| refused.field()), Err("base_url"), "{bad}");
+            assert_eq!(
+                Hosts::new([bad])
+                    .map(|_| ())
+                    .map_err(|refused| refused.field()),
+                Err("base_url"),
+                "{bad}"
+            );
         }
         assert!(Hosts::new([""; 0]).is_err());
         assert!(Hosts::new(["https://h"; 9]).is_err());
@@ -82,8 +112,13 @@ mod tests {
     #[test]
     fn a_resource_moves_to_another_host_with_its_path_and_query() {
         let hosts = Hosts::new(["https://a:1/webservice/", "https://b:2/other"]).expect("hosts");
-        let url = "https://a:1/webservice/smartload/x%2Fy?z=1".parse().expect("url");
-        assert_eq!(hosts.relocate(&url, Host(1)).map(String::from), Some("https://b:2/other/smartload/x%2Fy?z=1".to_owned()));
+        let url = "https://a:1/webservice/smartload/x%2Fy?z=1"
+            .parse()
+            .expect("url");
+        assert_eq!(
+            hosts.relocate(&url, Host(1)).map(String::from),
+            Some("https://b:2/other/smartload/x%2Fy?z=1".to_owned())
+        );
         assert_eq!(hosts.relocate(&url, Host(2)), None);
     }
 }

@@ -9,7 +9,10 @@ use crate::recovery::Policy;
 /// Idle connections are closed before the service's side would close them (Tomcat: 20 s and more), so that few requests meet a closing one.
 const IDLE_CONNECTION: Duration = Duration::from_secs(15);
 
-pub(crate) fn client(policy: &Policy, root_certificates: &[Certificate]) -> reqwest::Result<Client> {
+pub(crate) fn client(
+    policy: &Policy,
+    root_certificates: &[Certificate],
+) -> reqwest::Result<Client> {
     let builder = Client::builder()
         .user_agent(concat!("recharge/", env!("CARGO_PKG_VERSION")))
         // A redirect of a POST would send the sale a second time.
@@ -21,5 +24,9 @@ pub(crate) fn client(policy: &Policy, root_certificates: &[Certificate]) -> reqw
         .pool_idle_timeout(IDLE_CONNECTION)
         .tcp_nodelay(true)
         .referer(false);
-    root_certificates.iter().cloned().fold(builder, |builder, root| builder.tls_certs_merge([root])).build()
+    root_certificates
+        .iter()
+        .cloned()
+        .fold(builder, |builder, root| builder.tls_certs_merge([root]))
+        .build()
 }

@@ -38,20 +38,34 @@ pub(crate) struct Line<I> {
 }
 
 impl<I: Issuer + 'static> Wire for Line<I> {
-    fn prepare<'a>(&'a self, request: &'a mut Request, operation: &'static Operation) -> Prepared<'a> {
+    fn prepare<'a>(
+        &'a self,
+        request: &'a mut Request,
+        operation: &'static Operation,
+    ) -> Prepared<'a> {
         *request.timeout_mut() = Some(self.shared.policy.attempt_timeout);
         Box::pin(async move {
-            match self.shared.authorization(operation, self.pinned.unwrap_or(Host(0))).await {
+            match self
+                .shared
+                .authorization(operation, self.pinned.unwrap_or(Host(0)))
+                .await
+            {
                 Ok(authorization) => authorize(request, authorization),
                 // Another host may still let us in.
-                Err(NoToken::Unreachable(_)) if self.pinned.is_none() && self.shared.hosts.count() > 1 => {}
+                Err(NoToken::Unreachable(_))
+                    if self.pinned.is_none() && self.shared.hosts.count() > 1 => {}
                 Err(error) => return Err(error.to_string()),
             }
             Ok(())
         })
     }
 
-    fn send<'a>(&'a self, client: &'a Client, request: Request, operation: &'static Operation) -> Answer<'a> {
+    fn send<'a>(
+        &'a self,
+        client: &'a Client,
+        request: Request,
+        operation: &'static Operation,
+    ) -> Answer<'a> {
         match self.pinned {
             None if operation.safe => Box::pin(self.shared.read(client, request, operation)),
             _ => Box::pin(client.execute(request)),
@@ -61,17 +75,29 @@ impl<I: Issuer + 'static> Wire for Line<I> {
 
 impl<I: Issuer> Lines<I> {
     /// What an operation wants in `Authorization`: a token where a token will do, else the credentials.
-    async fn authorization(&self, operation: &Operation, host: Host) -> Result<Option<HeaderValue>, NoToken> {
+    async fn authorization(
+        &self,
+        operation: &Operation,
+        host: Host,
+    ) -> Result<Option<HeaderValue>, NoToken> {
         if operation.security.contains(&"bearer") {
             let token = self.tokens.get(host).await?;
             let header = HeaderValue::try_from(format!("Bearer {}", token.expose()));
             return Ok(header.ok().map(sensitive));
         }
-        Ok(operation.security.contains(&"basic").then(|| self.basic.clone()))
+        Ok(operation
+            .security
+            .contains(&"basic")
+            .then(|| self.basic.clone()))
     }
 
     /// Reads: from host to host, with a full-jitter backoff once each was tried, until one gives an answer to keep.
-    async fn read(&self, client: &Client, request: Request, operation: &'static Operation) -> reqwest::Result<Response> {
+    async fn read(
+        &self,
+        client: &Client,
+        request: Request,
+        operation: &'static Operation,
+    ) -> reqwest::Result<Response> {
         let hosts = self.hosts.count();
         let mut jitter = Jitter::new(self.ambient.random());
         let mut host = Host(0);
@@ -79,14 +105,23 @@ impl<I: Issuer> Lines<I> {
         for number in 0..self.policy.read_tries_max {
             if number > 0 {
                 let round = (number - 1) / u32::from(hosts);
-                let asked = last.as_ref().and_then(|last: &reqwest::Result<Response>| last.as_ref().ok()).and_then(|answer| retry_after(answer.headers()));
+                let asked = last
+                    .as_ref()
+                    .and_then(|last: &reqwest::Result<Response>| last.as_ref().ok())
+                    .and_then(|answer| retry_after(answer.headers()));
                 let ceiling = ceiling(self.policy.reconnect_min, self.policy.reconnect_cap, round);
-                let wait = if number % u32::from(hosts) == 0 { jitter.below(ceiling) } else { Duration::ZERO };
+                let wait = if number % u32::from(hosts) == 0 {
+                    jitter.below(ceiling)
+                } else {
+                    Duration::ZERO
+                };
                 let wait = wait.max(asked.unwrap_or_default().min(RETRY_AFTER_MAX));
                 self.ambient.sleep(wait).await;
                 host = host.next(hosts);
             }
-            let Some(attempt) = self.relocated(&request, host) else { break };
+            let Some(attempt) = self.relocated(&request, host) else {
+                break;
+            };
             match self.read_once(client, attempt, operation, host).await {
                 Some(Ok(answer)) if !is_passing(answer.status()) => return Ok(answer),
                 Some(answer) => last = Some(answer),
@@ -101,18 +136,33 @@ impl<I: Issuer> Lines<I> {
     }
 
     /// One read from one host. A refused token is replaced once.
-    async fn read_once(&self, client: &Client, request: Request, operation: &'static Operation, host: Host) -> Option<reqwest::Result<Response>> {
+    async fn read_once(
+        &self,
+        client: &Client,
+        request: Request,
+        operation: &'static Operation,
+        host: Host,
+    ) -> Option<reqwest::Result<Response>> {
         let again = request.try_clone();
         let answer = self.authorized(client, request, operation, host).await?;
         match (answer, again) {
-            (Ok(answer), Some(again)) if answer.status() == StatusCode::UNAUTHORIZED && operation.security.contains(&"bearer") => {
+            (Ok(answer), Some(again))
+                if answer.status() == StatusCode::UNAUTHORIZED
+                    && operation.security.contains(&"bearer") =>
+            {
                 self.authorized(client, again, operation, host).await
             }
             (answer, _) => Some(answer),
         }
     }
 
-    async fn authorized(&self, client: &Client, mut request: Request, operation: &'static Operation, host: Host) -> Option<reqwest::Result<Response>> {
+    async fn authorized(
+        &self,
+        client: &Client,
+        mut request: Request,
+        operation: &'static Operation,
+        host: Host,
+    ) -> Option<reqwest::Result<Response>> {
         let authorization = self.authorization(operation, host).await.ok()?;
         let bearer = authorization.clone();
         authorize(&mut request, authorization);
@@ -130,7 +180,11 @@ impl<I: Issuer> Lines<I> {
 
     /// Forgets the token that a request carried.
     pub(crate) async fn token_refused(&self, host: Host, authorization: &HeaderValue) {
-        if let Some(token) = authorization.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")) {
+        if let Some(token) = authorization
+            .to_str()
+            .ok()
+            .and_then(|text| text.strip_prefix("Bearer "))
+        {
             self.tokens.refused(host, token).await;
         }
     }
@@ -146,14 +200,26 @@ impl<I: Issuer> Lines<I> {
 
 /// Statuses that may be another on the next try, or on another host.
 fn is_passing(status: StatusCode) -> bool {
-    status.is_server_error() || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
+    status.is_server_error()
+        || matches!(
+            status,
+            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
+        )
 }
 
 /// Reads the body now, so that one that is cut counts as a lost answer and is read again.
 async fn buffered(response: Response) -> reqwest::Result<Response> {
-    let (status, headers, url) = (response.status(), response.headers().clone(), response.url().clone());
+    let (status, headers, url) = (
+        response.status(),
+        response.headers().clone(),
+        response.url().clone(),
+    );
     let body = response.bytes().await?;
-    let mut rebuilt = http::Response::builder().status(status).url(url).body(body).unwrap_or_default();
+    let mut rebuilt = http::Response::builder()
+        .status(status)
+        .url(url)
+        .body(body)
+        .unwrap_or_default();
     *rebuilt.headers_mut() = headers;
     Ok(rebuilt.into())
 }
@@ -172,6 +238,8 @@ pub(crate) fn sensitive(mut header: HeaderValue) -> HeaderValue {
 
 impl<I> fmt::Debug for Line<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Line").field("pinned", &self.pinned).finish_non_exhaustive()
+        f.debug_struct("Line")
+            .field("pinned", &self.pinned)
+            .finish_non_exhaustive()
     }
 }

@@ -65,23 +65,45 @@ impl Sqlite {
     /// When there is none, or a later version wrote it.
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, JournalError> {
         let path = path.as_ref().canonicalize().map_err(store)?;
-        let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(store)?;
+        let connection =
+            Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(store)?;
         schema::check_version(&connection, &path)?;
         Self::start(connection, path, None, RETENTION)
     }
 
-    fn start(connection: Connection, path: PathBuf, lock: Option<File>, retention: Duration) -> Result<Self, JournalError> {
-        connection.busy_timeout(Duration::from_secs(5)).map_err(store)?;
+    fn start(
+        connection: Connection,
+        path: PathBuf,
+        lock: Option<File>,
+        retention: Duration,
+    ) -> Result<Self, JournalError> {
+        connection
+            .busy_timeout(Duration::from_secs(5))
+            .map_err(store)?;
         let (requests, inbox) = mpsc::channel();
         let writer = Writer::new(connection, retention);
-        let writer = std::thread::Builder::new().name("recharge-journal".into()).spawn(move || writer.run(&inbox)).map_err(store)?;
-        Ok(Self { requests: Some(requests), writer: Some(writer), path, _lock: lock })
+        let writer = std::thread::Builder::new()
+            .name("recharge-journal".into())
+            .spawn(move || writer.run(&inbox))
+            .map_err(store)?;
+        Ok(Self {
+            requests: Some(requests),
+            writer: Some(writer),
+            path,
+            _lock: lock,
+        })
     }
 
     /// Hands a request to the writer and waits until it is durable.
-    fn ask<T: Send + 'static>(&self, request: impl FnOnce(writer::Reply<T>) -> Request) -> Answer<'_, T> {
+    fn ask<T: Send + 'static>(
+        &self,
+        request: impl FnOnce(writer::Reply<T>) -> Request,
+    ) -> Answer<'_, T> {
         let (reply, answer) = oneshot::channel();
-        let sent = self.requests.as_ref().map(|requests| requests.send(request(reply)));
+        let sent = self
+            .requests
+            .as_ref()
+            .map(|requests| requests.send(request(reply)));
         Box::pin(async move {
             let gone = || JournalError::Store("its writer has ended".into());
             match sent {
@@ -104,7 +126,9 @@ impl Drop for Sqlite {
 
 impl fmt::Debug for Sqlite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sqlite").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("Sqlite")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -148,16 +172,25 @@ fn create_private(path: &Path) -> Result<(), JournalError> {
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).map_err(|error| JournalError::Store(format!("{}: {error}", path.display())))
+    options
+        .open(path)
+        .map(drop)
+        .map_err(|error| JournalError::Store(format!("{}: {error}", path.display())))
 }
 
 fn lock(path: &Path) -> Result<File, JournalError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
-    let file = OpenOptions::new().create(true).append(true).open(&name).map_err(store)?;
+    let file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&name)
+        .map_err(store)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(JournalError::InUse { path: path.display().to_string() }),
+        Err(TryLockError::WouldBlock) => Err(JournalError::InUse {
+            path: path.display().to_string(),
+        }),
         Err(TryLockError::Error(error)) => Err(store(error)),
     }
 }

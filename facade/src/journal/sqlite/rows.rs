@@ -8,7 +8,9 @@ use rust_decimal::Decimal;
 
 use crate::auth::StoredToken;
 use crate::domain::{Secret, Timestamp};
-use crate::journal::{Arrived, Attempt, Begun, End, Ending, Entry, Intent, Key, Note, Service, Which, admit};
+use crate::journal::{
+    Arrived, Attempt, Begun, End, Ending, Entry, Intent, Key, Note, Service, Which, admit,
+};
 use crate::recovery::Host;
 
 type Result<T> = rusqlite::Result<T>;
@@ -80,12 +82,22 @@ pub(super) fn write(connection: &Connection, key: &Key, note: &Note) -> Result<(
 pub(super) fn read(connection: &Connection, key: &Key) -> Result<Option<Entry>> {
     let entry = connection
         .prepare_cached("SELECT * FROM sales WHERE service = ? AND account = ? AND reference = ?")?
-        .query_row(params![key.service.name(), key.account, key.reference.as_str()], entry)
+        .query_row(
+            params![key.service.name(), key.account, key.reference.as_str()],
+            entry,
+        )
         .optional()?;
-    entry.map(|entry| with_attempts(connection, entry)).transpose()
+    entry
+        .map(|entry| with_attempts(connection, entry))
+        .transpose()
 }
 
-pub(super) fn list(connection: &Connection, which: Which, after: Option<&Key>, limit: usize) -> Result<Vec<Entry>> {
+pub(super) fn list(
+    connection: &Connection,
+    which: Which,
+    after: Option<&Key>,
+    limit: usize,
+) -> Result<Vec<Entry>> {
     let open = match which {
         Which::All => "",
         Which::Open => "ending IS NULL AND",
@@ -93,12 +105,25 @@ pub(super) fn list(connection: &Connection, which: Which, after: Option<&Key>, l
     let sql = format!(
         "SELECT * FROM sales WHERE {open} (service, account, reference) > (?, ?, ?) ORDER BY service, account, reference LIMIT ?"
     );
-    let (service, account, reference) = after.map_or(("", "", ""), |key| (key.service.name(), &key.account, key.reference.as_str()));
+    let (service, account, reference) = after.map_or(("", "", ""), |key| {
+        (key.service.name(), &key.account, key.reference.as_str())
+    });
     let entries: Vec<Entry> = connection
         .prepare_cached(&sql)?
-        .query_map(params![service, account, reference, i64::try_from(limit).unwrap_or(i64::MAX)], entry)?
+        .query_map(
+            params![
+                service,
+                account,
+                reference,
+                i64::try_from(limit).unwrap_or(i64::MAX)
+            ],
+            entry,
+        )?
         .collect::<Result<_>>()?;
-    entries.into_iter().map(|entry| with_attempts(connection, entry)).collect()
+    entries
+        .into_iter()
+        .map(|entry| with_attempts(connection, entry))
+        .collect()
 }
 
 /// Drops at most `limit` rows that ended before `before`.
@@ -114,16 +139,33 @@ pub(super) fn forget(connection: &Connection, before: Timestamp, limit: u32) -> 
 pub(super) fn load_token(connection: &Connection, name: &str) -> Result<Option<StoredToken>> {
     connection
         .prepare_cached("SELECT token, expires_at FROM tokens WHERE name = ?")?
-        .query_row([name], |row| Ok(StoredToken { token: Secret::new(row.get::<_, String>(0)?), expires_at: timestamp(row, "expires_at")? }))
+        .query_row([name], |row| {
+            Ok(StoredToken {
+                token: Secret::new(row.get::<_, String>(0)?),
+                expires_at: timestamp(row, "expires_at")?,
+            })
+        })
         .optional()
 }
 
-pub(super) fn save_token(connection: &Connection, name: &str, token: Option<&StoredToken>) -> Result<()> {
+pub(super) fn save_token(
+    connection: &Connection,
+    name: &str,
+    token: Option<&StoredToken>,
+) -> Result<()> {
     match token {
         Some(token) => connection
-            .prepare_cached("INSERT OR REPLACE INTO tokens (name, token, expires_at) VALUES (?, ?, ?)")?
-            .execute(params![name, token.token.expose(), millis(token.expires_at)])?,
-        None => connection.prepare_cached("DELETE FROM tokens WHERE name = ?")?.execute([name])?,
+            .prepare_cached(
+                "INSERT OR REPLACE INTO tokens (name, token, expires_at) VALUES (?, ?, ?)",
+            )?
+            .execute(params![
+                name,
+                token.token.expose(),
+                millis(token.expires_at)
+            ])?,
+        None => connection
+            .prepare_cached("DELETE FROM tokens WHERE name = ?")?
+            .execute([name])?,
     };
     Ok(())
 }
@@ -131,7 +173,11 @@ pub(super) fn save_token(connection: &Connection, name: &str, token: Option<&Sto
 fn delete(connection: &Connection, key: &Key) -> Result<()> {
     connection
         .prepare_cached("DELETE FROM sales WHERE service = ? AND account = ? AND reference = ?")?
-        .execute(params![key.service.name(), key.account, key.reference.as_str()])
+        .execute(params![
+            key.service.name(),
+            key.account,
+            key.reference.as_str()
+        ])
         .map(drop)
 }
 
@@ -152,7 +198,11 @@ fn insert_attempt(connection: &Connection, key: &Key, attempt: &Attempt) -> Resu
 
 /// A note about a row that is not there would be a note that is lost.
 fn one_row(changed: usize) -> Result<()> {
-    if changed == 1 { Ok(()) } else { Err(rusqlite::Error::StatementChangedRows(changed)) }
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(rusqlite::Error::StatementChangedRows(changed))
+    }
 }
 
 fn entry(row: &Row<'_>) -> Result<Entry> {
@@ -168,7 +218,13 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
         options: row.get("options")?,
         created_at: timestamp(row, "created_at")?,
     };
-    Ok(Entry { intent, attempts: Vec::new(), provider_reference: row.get("provider_reference")?, pending: row.get("pending")?, end })
+    Ok(Entry {
+        intent,
+        attempts: Vec::new(),
+        provider_reference: row.get("provider_reference")?,
+        pending: row.get("pending")?,
+        end,
+    })
 }
 
 fn end(row: &Row<'_>, ending: &str) -> Result<End> {
@@ -177,7 +233,9 @@ fn end(row: &Row<'_>, ending: &str) -> Result<End> {
     Ok(End {
         ending: named::<Ending>(ending)?,
         provider_reference: row.get("provider_reference")?,
-        balance: balance.map(|text| Decimal::from_str(&text).map_err(conversion)).transpose()?,
+        balance: balance
+            .map(|text| Decimal::from_str(&text).map_err(conversion))
+            .transpose()?,
         code: row.get("code")?,
         message: row.get::<_, Option<String>>("message")?.unwrap_or_default(),
         advice: advice.as_deref().map(named).transpose()?,
@@ -214,11 +272,17 @@ fn arrived_name(arrived: Arrived) -> &'static str {
 /// The name that serde gives a value: a bare word, or JSON where the value holds more than a name.
 fn name(value: &impl serde::Serialize) -> Result<String> {
     let json = serde_json::to_value(value).map_err(conversion)?;
-    Ok(json.as_str().map_or_else(|| json.to_string(), str::to_owned))
+    Ok(json
+        .as_str()
+        .map_or_else(|| json.to_string(), str::to_owned))
 }
 
 fn named<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
-    let json = if text.starts_with('{') { serde_json::from_str(text).map_err(conversion)? } else { serde_json::Value::from(text) };
+    let json = if text.starts_with('{') {
+        serde_json::from_str(text).map_err(conversion)?
+    } else {
+        serde_json::Value::from(text)
+    };
     serde_json::from_value(json).map_err(conversion)
 }
 
@@ -226,7 +290,10 @@ fn parsed(row: &Row<'_>, column: &str) -> Result<Service> {
     named(&row.get::<_, String>(column)?)
 }
 
-fn from_text<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(row: &Row<'_>, column: &str) -> Result<T> {
+fn from_text<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+    row: &Row<'_>,
+    column: &str,
+) -> Result<T> {
     row.get::<_, String>(column)?.parse().map_err(conversion)
 }
 
@@ -239,5 +306,6 @@ fn millis(at: Timestamp) -> i64 {
 }
 
 fn timestamp(row: &Row<'_>, column: &str) -> Result<Timestamp> {
-    row.get::<_, i64>(column).map(|at| Timestamp(u64::try_from(at).unwrap_or_default()))
+    row.get::<_, i64>(column)
+        .map(|at| Timestamp(u64::try_from(at).unwrap_or_default()))
 }

@@ -53,11 +53,18 @@ const TABLES: &str = "
 
 /// Sets the connection up for durability, and makes the tables in a new file.
 pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), JournalError> {
-    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(store)?;
+    let mode: String = connection
+        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+        .map_err(store)?;
     if mode != "wal" {
-        return Err(JournalError::Store(format!("{}: no write-ahead log on this file system ({mode})", path.display())));
+        return Err(JournalError::Store(format!(
+            "{}: no write-ahead log on this file system ({mode})",
+            path.display()
+        )));
     }
-    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;").map_err(store)?;
+    connection
+        .execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+        .map_err(store)?;
     if check_version(connection, path)? == 0 {
         let make = format!("BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;");
         connection.execute_batch(&make).map_err(store)?;
@@ -67,9 +74,15 @@ pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), Journa
 
 /// The version of the file: 0 for a new one.
 pub(super) fn check_version(connection: &Connection, path: &Path) -> Result<i64, JournalError> {
-    let found = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(store)?;
+    let found = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(store)?;
     if found > VERSION {
-        return Err(JournalError::Version { path: path.display().to_string(), found, known: VERSION });
+        return Err(JournalError::Version {
+            path: path.display().to_string(),
+            found,
+            known: VERSION,
+        });
     }
     Ok(found)
 }

@@ -40,7 +40,11 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(connection: Connection, retention: Duration) -> Self {
-        Self { connection, retention, forgot_at: None }
+        Self {
+            connection,
+            retention,
+            forgot_at: None,
+        }
     }
 
     /// Serves requests until every sender is gone.
@@ -69,9 +73,21 @@ impl Writer {
     }
 
     fn transact(&mut self, batch: Vec<Request>, held: &mut Vec<Held>) -> Result<(), JournalError> {
-        let writes = batch.iter().any(|request| !matches!(request, Request::Read(..) | Request::List(..) | Request::LoadToken(..)));
-        let behavior = if writes { TransactionBehavior::Immediate } else { TransactionBehavior::Deferred };
-        let opened = self.connection.transaction_with_behavior(behavior).map_err(store);
+        let writes = batch.iter().any(|request| {
+            !matches!(
+                request,
+                Request::Read(..) | Request::List(..) | Request::LoadToken(..)
+            )
+        });
+        let behavior = if writes {
+            TransactionBehavior::Immediate
+        } else {
+            TransactionBehavior::Deferred
+        };
+        let opened = self
+            .connection
+            .transaction_with_behavior(behavior)
+            .map_err(store);
         let mut failed = opened.as_ref().err().cloned();
         for request in batch {
             // After a failure the rest is answered, not done: the transaction goes back as a whole.
@@ -92,11 +108,16 @@ impl Writer {
         if self.forgot_at.is_some_and(|at| now - at < FORGET_EVERY) {
             return;
         }
-        let before = Timestamp(now.0.saturating_sub(u64::try_from(self.retention.as_millis()).unwrap_or(u64::MAX)));
+        let before = Timestamp(
+            now.0
+                .saturating_sub(u64::try_from(self.retention.as_millis()).unwrap_or(u64::MAX)),
+        );
         match rows::forget(&self.connection, before, FORGET_MAX) {
             Ok(forgotten) if forgotten < FORGET_MAX as usize => self.forgot_at = Some(now),
             Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "ended rows could not be dropped from the journal"),
+            Err(error) => {
+                tracing::warn!(%error, "ended rows could not be dropped from the journal")
+            }
         }
     }
 }
@@ -104,12 +125,20 @@ impl Writer {
 /// Does one request, and holds its answer back.
 fn serve(connection: Option<&Connection>, request: Request) -> (Held, Option<JournalError>) {
     match request {
-        Request::Begin(intent, attempt, reply) => hold(connection, reply, |c| rows::begin(c, intent, attempt)),
-        Request::Write(key, note, reply) => hold(connection, reply, |c| rows::write(c, &key, &note)),
+        Request::Begin(intent, attempt, reply) => {
+            hold(connection, reply, |c| rows::begin(c, intent, attempt))
+        }
+        Request::Write(key, note, reply) => {
+            hold(connection, reply, |c| rows::write(c, &key, &note))
+        }
         Request::Read(key, reply) => hold(connection, reply, |c| rows::read(c, &key)),
-        Request::List(which, after, limit, reply) => hold(connection, reply, |c| rows::list(c, which, after.as_ref(), limit)),
+        Request::List(which, after, limit, reply) => hold(connection, reply, |c| {
+            rows::list(c, which, after.as_ref(), limit)
+        }),
         Request::LoadToken(name, reply) => hold(connection, reply, |c| rows::load_token(c, &name)),
-        Request::SaveToken(name, token, reply) => hold(connection, reply, |c| rows::save_token(c, &name, token.as_ref())),
+        Request::SaveToken(name, token, reply) => hold(connection, reply, |c| {
+            rows::save_token(c, &name, token.as_ref())
+        }),
     }
 }
 

@@ -1,2 +1,5 @@
-//! Skeleton.
-fn main() {}
+//! The command `recharge`.
+
+fn main() -> std::process::ExitCode {
+    recharge_cli::run(std::env::args_os())
+}

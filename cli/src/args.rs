@@ -209,7 +209,7 @@ pub(crate) struct DemoArgs {
 
     /// What goes wrong, as for the sandbox
     #[arg(long, value_name = "SPEC", default_value = crate::demo::FAULTS)]
-    pub(crate) faults: Faults,
+    pub(crate) faults: String,
 }
 
 #[cfg(test)]

@@ -77,10 +77,10 @@ fn answered(reading: Reading, product: u32) -> Verdict {
     match (status, &body) {
         (200, Body::Sale { vend, .. }) if said.is_success() => sold(vend.clone(), product),
         (200 | 400, Body::Sale { .. }) => refused(&said, Witness::None),
-        (400, Body::Bare(_)) => refused(&said, Witness::None),
-        (200, Body::Bare(_)) => refused(&said, Witness::Windows),
+        (400, Body::Bare(_)) if !said.foreign => refused(&said, Witness::None),
+        (200 | 400, Body::Bare(_)) => refused(&said, Witness::Windows),
         (401, Body::Login(text)) => unauthorised(text),
-        (403, Body::Bare(_)) => {
+        (403, Body::Bare(_)) if !said.foreign => {
             Verdict::Refused(said.refusal(Advice::Configuration), Witness::None)
         }
         (403..=405 | 413 | 415, _) => {
@@ -146,3 +146,6 @@ fn unauthorised(text: &str) -> Verdict {
 fn unlisted(what: String) -> Verdict {
     Verdict::Ambiguous(Doubt::Unlisted(what))
 }
+
+#[cfg(test)]
+mod tests;

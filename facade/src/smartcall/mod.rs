@@ -6,6 +6,8 @@
 //! Chapters named in these modules are those of the vendor's Technical Interface Specification 1.2.15.
 
 mod accounts;
+#[cfg(test)]
+mod answers;
 mod builder;
 mod classify;
 mod client;

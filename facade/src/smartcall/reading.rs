@@ -42,6 +42,8 @@ pub(super) struct Said {
     /// `responseCode`, which this shape does not document; if it is there it has a say.
     pub(super) response_code: Option<String>,
     pub(super) message: String,
+    /// A bare error has other members than the vendor's: somebody else may have written it.
+    pub(super) foreign: bool,
 }
 
 /// The member `error`.
@@ -116,6 +118,10 @@ impl Said {
 /// Reads the answer to a sale.
 pub(super) fn sale(answer: delivery::Answer<types::SyncRechargeResponse>) -> Reading {
     let body = match answer.body {
+        // Any object can be read as the documented success, so that a bare error must be looked for in what was not asked for.
+        delivery::Body::Typed(body) if is_no_sale(&body) => {
+            serde_json::to_vec(&body).map_or(Body::Foreign, |bytes| raw_body(&bytes))
+        }
         delivery::Body::Typed(body) => sale_body(body),
         delivery::Body::Raw(bytes) => raw_body(&bytes),
     };
@@ -136,8 +142,13 @@ fn raw_body(bytes: &[u8]) -> Body {
     serde_json::from_slice(bytes).map_or(Body::Foreign, sale_body)
 }
 
+/// None of the members by which the shape of the synchronous recharge is known.
+fn is_no_sale(body: &types::SyncRechargeResponse) -> bool {
+    body.error.is_absent() && body.status_code.is_absent()
+}
+
 fn sale_body(body: types::SyncRechargeResponse) -> Body {
-    if body.error.is_absent() && body.status_code.is_absent() {
+    if is_no_sale(&body) {
         return Body::Foreign;
     }
     let vend = body.recharge.value().map(vend).unwrap_or_default();
@@ -159,6 +170,7 @@ fn sale_body(body: types::SyncRechargeResponse) -> Body {
             status_code,
             response_code,
             message,
+            foreign: false,
         },
         vend,
     }
@@ -183,13 +195,21 @@ pub(super) fn error_member(
 pub(super) fn bare(bytes: &[u8]) -> Option<Said> {
     let error: types::Error = serde_json::from_slice(bytes).ok()?;
     let code = error.code.copied()?;
-    let only = !["error", "statusCode", "responseCode", "responseDescription"]
-        .iter()
-        .any(|member| error.extra.contains_key(*member));
+    let only = ![
+        "error",
+        "statusCode",
+        "responseCode",
+        "responseDescription",
+        "recharge",
+        "transaction",
+    ]
+    .iter()
+    .any(|member| error.extra.contains_key(*member));
     let said = Said {
         error: ErrorMember::Filled,
         code: Some(code.into()),
         message: text(&error.message).unwrap_or_default(),
+        foreign: !error.extra.is_empty() || error.message.is_absent(),
         ..Said::default()
     };
     only.then_some(said)

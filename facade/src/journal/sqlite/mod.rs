@@ -103,13 +103,13 @@ impl Sqlite {
         let sent = self
             .requests
             .as_ref()
-            .map(|requests| requests.send(request(reply)));
+            .is_some_and(|requests| requests.send(request(reply)).is_ok());
         Box::pin(async move {
             let gone = || JournalError::Store("its writer has ended".into());
-            match sent {
-                Some(Ok(())) => answer.await.map_err(|_| gone())?,
-                _ => Err(gone()),
+            if !sent {
+                return Err(gone());
             }
+            answer.await.map_err(|_| gone())?
         })
     }
 }

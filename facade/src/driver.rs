@@ -476,8 +476,12 @@ impl<P: Provider> Work<P> {
                     .write(self.intent.key(), Note::End(end))
                     .await
             {
-                // The outcome is known and is told. The row stays open, and the next recovery will find the same by enquiry.
                 tracing::error!(%reference, %error, "the journal could not record the end");
+                // The row stays open. Of a sale that happened the next recovery finds the same by enquiry; one that did not happen
+                // it would send again, so nobody may be told yet that no money moved.
+                if !matches!(conclusion, Conclusion::Vended(_)) {
+                    return Ok(Outcome::Unresolved(self.handle(), Doubt::Unrecorded));
+                }
             }
         }
         tracing::info!(
@@ -507,18 +511,13 @@ impl<P: Provider> Work<P> {
         }
     }
 
-    /// Without a journal nothing is sent; what was sent before is a doubt.
+    /// Without a journal nothing is sent. With an earlier attempt in the journal the row is open, and a recovery may send it: a doubt.
     fn journal_failed(self, error: JournalError) -> Result<Outcome, Error> {
-        match self.in_doubt {
-            None => Err(Error::Journal(error)),
-            Some(_) => {
-                tracing::error!(reference = %self.intent.reference, %error, "the journal could not record an attempt, so it was not made");
-                Ok(Outcome::Unresolved(
-                    self.handle(),
-                    Doubt::Lost(Loss::Crashed),
-                ))
-            }
+        if self.attempts == 0 {
+            return Err(Error::Journal(error));
         }
+        tracing::error!(reference = %self.intent.reference, %error, "the journal could not record an attempt, so it was not made");
+        Ok(Outcome::Unresolved(self.handle(), Doubt::Unrecorded))
     }
 
     fn handle(&self) -> Handle {

@@ -176,6 +176,8 @@ pub enum Doubt {
     Expired,
     /// The reference belongs to another transaction; names what differs.
     Differs(String),
+    /// The journal could not record how it went on, so that its row is open: a recovery may still send the sale.
+    Unrecorded,
 }
 
 impl std::fmt::Display for Doubt {
@@ -190,6 +192,7 @@ impl std::fmt::Display for Doubt {
             Self::Differs(what) => {
                 write!(f, "the reference belongs to another transaction: {what}")
             }
+            Self::Unrecorded => f.write_str("the journal could not record how it went on"),
         }
     }
 }

@@ -21,6 +21,9 @@ const IDLE_MAX: Duration = Duration::from_secs(3 * 60 * 60 + 45 * 60);
 /// A token of our own login is used for at least this long, whatever its end says: a clock that is wrong must not make us log in for each call.
 const USE_MIN: Duration = Duration::from_secs(10 * 60);
 
+/// After a renewal that failed, the token that still holds is used for this long before the next try.
+const RENEW_AGAIN: Duration = Duration::from_secs(30);
+
 /// Logs in. What a token cache asks of a service.
 pub(crate) trait Issuer: Send + Sync {
     /// Asks a host for a new token.
@@ -55,12 +58,14 @@ struct Slot {
     current: RwLock<Option<Arc<Token>>>,
     /// Held by the one task that logs in; keeps how the last login failed, for the tasks that waited for it.
     login: Mutex<Login>,
+    /// How many logins have failed.
+    failures: AtomicU64,
 }
 
 #[derive(Default)]
 struct Login {
     store_read: bool,
-    failed: Option<(Timestamp, NoToken)>,
+    failed: Option<NoToken>,
 }
 
 /// A token in use.
@@ -74,6 +79,16 @@ pub(crate) struct Token {
 impl Token {
     pub(crate) fn expose(&self) -> &str {
         self.secret.expose()
+    }
+
+    /// The same token, after it could not be renewed.
+    fn kept(&self, now: Timestamp) -> Self {
+        Self {
+            secret: self.secret.clone(),
+            renew_at: (now + RENEW_AGAIN).min(self.expires_at),
+            expires_at: self.expires_at,
+            used_at: AtomicU64::new(now.0),
+        }
     }
 
     fn is_fresh(&self, now: Timestamp) -> bool {
@@ -95,6 +110,7 @@ impl<I: Issuer> TokenCache<I> {
                 name,
                 current: RwLock::default(),
                 login: Mutex::default(),
+                failures: AtomicU64::default(),
             })
             .collect();
         Self {
@@ -107,34 +123,30 @@ impl<I: Issuer> TokenCache<I> {
 
     /// The token for a host; logs in if there is none that is fresh.
     pub(crate) async fn get(&self, host: Host) -> Result<Arc<Token>, NoToken> {
-        let asked_at = self.ambient.now();
         let Some(slot) = self.slots.get(usize::from(host.0)) else {
             return Err(NoToken::Unreachable(Obstacle(format!(
                 "there is no host {}",
                 host.0
             ))));
         };
-        match slot.fresh(asked_at) {
+        let failures = slot.failures.load(Ordering::SeqCst);
+        match slot.fresh(self.ambient.now()) {
             Some(token) => Ok(token),
-            None => self.renew(slot, host, asked_at).await,
+            None => self.renew(slot, host, failures).await,
         }
     }
 
     /// The slow way: one task at a time.
-    async fn renew(
-        &self,
-        slot: &Slot,
-        host: Host,
-        asked_at: Timestamp,
-    ) -> Result<Arc<Token>, NoToken> {
+    async fn renew(&self, slot: &Slot, host: Host, failures: u64) -> Result<Arc<Token>, NoToken> {
         let mut login = slot.login.lock().await;
         let now = self.ambient.now();
         if let Some(token) = slot.fresh(now) {
             return Ok(token);
         }
-        // Whoever waited while a login failed shares its failure, instead of failing once more each.
-        if let Some((failed_at, failure)) = &login.failed
-            && *failed_at > asked_at
+        // Whoever waited while a login failed shares its failure, instead of failing once more each. They are counted, not timed: a login
+        // can fail within the millisecond in which it was asked for.
+        if let Some(failure) = &login.failed
+            && slot.failures.load(Ordering::SeqCst) > failures
         {
             return Err(failure.clone());
         }
@@ -150,10 +162,11 @@ impl<I: Issuer> TokenCache<I> {
                 Ok(slot.set(self.token(issued)))
             }
             Err(failure) => match slot.alive(now) {
-                // The renewal was early; the old token still holds.
-                Some(token) => Ok(token),
+                // The renewal was early; the old token still holds. Not every call in the meantime shall wait for a login of its own.
+                Some(token) => Ok(slot.set(token.kept(self.ambient.now()))),
                 None => {
-                    login.failed = Some((self.ambient.now(), failure.clone()));
+                    login.failed = Some(failure.clone());
+                    slot.failures.fetch_add(1, Ordering::SeqCst);
                     Err(failure)
                 }
             },

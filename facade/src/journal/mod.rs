@@ -40,7 +40,7 @@ pub trait Journal: Send + Sync + fmt::Debug {
 }
 
 /// The name of a row.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Key {
     /// The service.
     pub service: Service,
@@ -48,6 +48,16 @@ pub struct Key {
     pub account: String,
     /// Our reference, unique for the account.
     pub reference: Reference,
+}
+
+/// An account is a dealer's number: the debug form leaves it out.
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("service", &self.service)
+            .field("reference", &self.reference)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A service that things are sold through.

@@ -269,7 +269,8 @@ struct Work<P> {
     arrived: Arrived,
     /// The last host that may have taken the sale.
     in_doubt: Option<Host>,
-    noted_pending: bool,
+    /// What the journal holds of that the service works on it: nothing, or the service's reference as far as that is known.
+    noted_pending: Option<Option<String>>,
 }
 
 impl<P: Provider> Work<P> {
@@ -290,7 +291,7 @@ impl<P: Provider> Work<P> {
             attempts: 0,
             arrived: Arrived::No,
             in_doubt: None,
-            noted_pending: false,
+            noted_pending: None,
         }
     }
 
@@ -303,6 +304,7 @@ impl<P: Provider> Work<P> {
                 ..Self::new(driver, entry.intent)
             };
         };
+        let noted_pending = entry.pending.then(|| entry.provider_reference.clone());
         let known = Known {
             created_at: entry.intent.created_at,
             provider_reference: entry.provider_reference,
@@ -324,7 +326,7 @@ impl<P: Provider> Work<P> {
             attempts,
             arrived: Arrived::Maybe,
             in_doubt: Some(host),
-            noted_pending: entry.pending,
+            noted_pending,
         }
     }
 
@@ -441,16 +443,18 @@ impl<P: Provider> Work<P> {
         self.note_pending(pending).await;
     }
 
-    /// Writes down, once, that the service works on it. A note that is lost costs nothing but knowledge: the row stays open either way.
+    /// Writes down that the service works on it, and under which reference, once for each thing that is learnt. A note that is lost costs
+    /// nothing but knowledge: the row stays open either way.
     async fn note_pending(&mut self, pending: bool) {
-        if !pending || self.noted_pending {
+        let provider_reference = self.machine.provider_reference().map(str::to_owned);
+        if !pending || self.noted_pending.as_ref() == Some(&provider_reference) {
             return;
         }
         let note = Note::Pending {
-            provider_reference: self.machine.provider_reference().map(str::to_owned),
+            provider_reference: provider_reference.clone(),
         };
         match self.driver.journal.write(self.intent.key(), note).await {
-            Ok(()) => self.noted_pending = true,
+            Ok(()) => self.noted_pending = Some(provider_reference),
             Err(error) => {
                 tracing::warn!(%error, "the journal could not note that the sale is pending")
             }

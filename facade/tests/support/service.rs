@@ -1,0 +1,432 @@
+//! A service that answers as it is told, byte by byte, on as many hosts as it is told.
+//!
+//! Every request is logged whole before it is answered; so once a client has its answer, the log is complete.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use recharge::Timestamp;
+use recharge::ambient::Ambient;
+use recharge::journal::Attempt;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::Notify;
+
+use super::clock::Clock;
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Route {
+    Login,
+    Logout,
+    Tokens,
+    Flush,
+    Sale,
+    Enquiry,
+    Product,
+    Balance,
+    Ping,
+    Other,
+}
+
+/// One request, as it came.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub host: usize,
+    pub route: Route,
+    /// Which of its route, from 1.
+    pub number: usize,
+    pub method: String,
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+    pub at: Timestamp,
+    /// The attempts in the journal when the first byte of this request arrived.
+    pub recorded: Vec<Attempt>,
+}
+
+impl Request {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self
+            .headers
+            .iter()
+            .find(|(each, _)| each.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).expect("a JSON body")
+    }
+
+    /// The reference of a sale or an enquiry.
+    pub fn reference(&self) -> String {
+        match self.route {
+            Route::Sale => self.json()["clientReference"]
+                .as_str()
+                .expect("a reference")
+                .to_owned(),
+            _ => self.path.rsplit('/').next().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+/// What is sent back.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// A whole answer.
+    Http(u16, Vec<(&'static str, String)>, String),
+    /// An answer that ends before its body does.
+    Cut(u16, String),
+    /// Half a status line, then the end.
+    HalfAStatusLine,
+    /// The end of the connection, without a byte.
+    Close,
+    /// The connection is torn down.
+    Reset,
+    /// Nothing, ever.
+    Hang,
+    /// Another reply, once somebody says so; `reached` is told when the request is here.
+    Gate(Arc<Gate>, Box<Reply>),
+}
+
+/// Holds a reply back.
+#[derive(Debug, Default)]
+pub struct Gate {
+    pub reached: Notify,
+    pub open: Notify,
+}
+
+pub fn json_reply(status: u16, body: Value) -> Reply {
+    text_reply(status, "application/json", body.to_string())
+}
+
+pub fn text_reply(status: u16, content_type: &str, body: impl Into<String>) -> Reply {
+    Reply::Http(
+        status,
+        vec![("Content-Type", content_type.to_owned())],
+        body.into(),
+    )
+}
+
+type Script = dyn Fn(&Request) -> Reply + Send + Sync;
+
+/// What all hosts share.
+struct Shared {
+    script: Box<Script>,
+    log: Mutex<Vec<Request>>,
+    clock: Arc<Clock>,
+    recorded: Mutex<Arc<Mutex<Vec<Attempt>>>>,
+}
+
+/// The service. Its connections end with the test's runtime.
+pub struct Service {
+    urls: Vec<String>,
+    shared: Arc<Shared>,
+    /// Sockets of hosts that refuse to be connected to.
+    _closed: Vec<TcpSocket>,
+}
+
+impl Service {
+    pub async fn start(
+        hosts: usize,
+        clock: &Arc<Clock>,
+        script: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        Self::start_with_closed(hosts, &[], clock, script).await
+    }
+
+    /// With hosts that refuse every connection: their ports are taken, and nobody listens.
+    pub async fn start_with_closed(
+        hosts: usize,
+        closed: &[usize],
+        clock: &Arc<Clock>,
+        script: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let shared = Arc::new(Shared {
+            script: Box::new(script),
+            log: Mutex::default(),
+            clock: Arc::clone(clock),
+            recorded: Mutex::default(),
+        });
+        let (mut urls, mut held) = (Vec::new(), Vec::new());
+        for host in 0..hosts {
+            let address = if closed.contains(&host) {
+                let socket = TcpSocket::new_v4().expect("a socket");
+                socket
+                    .bind("127.0.0.1:0".parse().expect("an address"))
+                    .expect("a port");
+                let address = socket.local_addr().expect("an address");
+                held.push(socket);
+                address
+            } else {
+                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+                let address = listener.local_addr().expect("an address");
+                tokio::spawn(listen(listener, host, Arc::clone(&shared)));
+                address
+            };
+            urls.push(format!("http://{address}/webservice"));
+        }
+        Self {
+            urls,
+            shared,
+            _closed: held,
+        }
+    }
+
+    pub fn urls(&self) -> Vec<String> {
+        self.urls.clone()
+    }
+
+    /// Looks at what this list holds whenever the first byte of a request arrives.
+    pub fn watch(&self, recorded: Arc<Mutex<Vec<Attempt>>>) {
+        *self.shared.recorded.lock().unwrap() = recorded;
+    }
+
+    /// Every request of a route, in order.
+    pub fn log(&self, route: Route) -> Vec<Request> {
+        let log = self.shared.log.lock().unwrap();
+        log.iter()
+            .filter(|request| request.route == route)
+            .cloned()
+            .collect()
+    }
+
+    pub fn count(&self, route: Route) -> usize {
+        self.log(route).len()
+    }
+
+    /// The routes in the order in which they were asked, without logins and catalogue.
+    pub fn story(&self) -> Vec<(Route, usize)> {
+        let log = self.shared.log.lock().unwrap();
+        let told = |request: &&Request| matches!(request.route, Route::Sale | Route::Enquiry);
+        log.iter()
+            .filter(told)
+            .map(|request| (request.route, request.host))
+            .collect()
+    }
+}
+
+async fn listen(listener: TcpListener, host: usize, shared: Arc<Shared>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(serve(stream, host, Arc::clone(&shared)));
+    }
+}
+
+/// One connection, kept alive until a reply ends it.
+async fn serve(mut stream: TcpStream, host: usize, shared: Arc<Shared>) {
+    while let Some(request) = receive(&mut stream, host, &shared).await {
+        let mut reply = (shared.script)(&request);
+        if let Reply::Gate(gate, after) = reply {
+            gate.reached.notify_one();
+            gate.open.notified().await;
+            reply = *after;
+        }
+        match reply {
+            Reply::Http(status, headers, body) => {
+                let mut head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n", body.len());
+                for (name, value) in headers {
+                    head.push_str(&format!("{name}: {value}\r\n"));
+                }
+                let whole = format!("{head}\r\n{body}");
+                if stream.write_all(whole.as_bytes()).await.is_err() {
+                    return;
+                }
+            }
+            Reply::Cut(status, body) => {
+                let promised = body.len() + 100;
+                let text =
+                    format!("HTTP/1.1 {status} X\r\nContent-Length: {promised}\r\n\r\n{body}");
+                let _ = stream.write_all(text.as_bytes()).await;
+                return;
+            }
+            Reply::HalfAStatusLine => {
+                let _ = stream.write_all(b"HTTP/1.1 2").await;
+                return;
+            }
+            Reply::Close => return,
+            Reply::Reset => {
+                let _ = stream.set_zero_linger();
+                return;
+            }
+            Reply::Hang => return drain(stream).await,
+            Reply::Gate(..) => unreachable!("a gate behind a gate"),
+        }
+    }
+}
+
+/// Keeps a connection open until the other side gives up.
+async fn drain(mut stream: TcpStream) {
+    let mut rest = [0; 1024];
+    while stream.read(&mut rest).await.is_ok_and(|n| n > 0) {}
+}
+
+async fn receive(stream: &mut TcpStream, host: usize, shared: &Shared) -> Option<Request> {
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 4096];
+    let mut recorded = None;
+    let head_end = loop {
+        let n = stream.read(&mut chunk).await.ok().filter(|n| *n > 0)?;
+        recorded.get_or_insert_with(|| shared.recorded.lock().unwrap().lock().unwrap().clone());
+        bytes.extend_from_slice(&chunk[..n]);
+        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            break end + 4;
+        }
+    };
+    let head = String::from_utf8_lossy(&bytes[..head_end]).into_owned();
+    let mut lines = head.lines();
+    let mut first = lines.next()?.split(' ');
+    let (method, path) = (first.next()?.to_owned(), first.next()?.to_owned());
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let length: usize = headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .map_or(0, |(_, value)| value.parse().expect("a length"));
+    while bytes.len() < head_end + length {
+        let n = stream.read(&mut chunk).await.ok().filter(|n| *n > 0)?;
+        bytes.extend_from_slice(&chunk[..n]);
+    }
+    let route = route(&method, &path);
+    let mut log = shared.log.lock().unwrap();
+    let request = Request {
+        host,
+        route,
+        number: 1 + log.iter().filter(|each| each.route == route).count(),
+        method,
+        path,
+        headers,
+        body: String::from_utf8_lossy(&bytes[head_end..]).into_owned(),
+        at: shared.clock.now(),
+        recorded: recorded.unwrap_or_default(),
+    };
+    log.push(request.clone());
+    Some(request)
+}
+
+fn route(method: &str, path: &str) -> Route {
+    let path = path.strip_prefix("/webservice").unwrap_or(path);
+    match (method, path) {
+        ("POST", "/auth") => Route::Login,
+        ("DELETE", "/auth") => Route::Logout,
+        ("GET", "/auth/token") => Route::Tokens,
+        ("DELETE", "/auth/token") => Route::Flush,
+        ("POST", "/smartload/v2/recharges") => Route::Sale,
+        ("GET", path) if path.starts_with("/smartload/recharges/") => Route::Enquiry,
+        ("GET", path) if path.starts_with("/smartload/transactions/") => Route::Enquiry,
+        ("GET", path) if path.starts_with("/smartload/products/") => Route::Product,
+        ("GET", path) if path.starts_with("/smartload/balance/") => Route::Balance,
+        ("GET", "/test/ping") => Route::Ping,
+        _ => Route::Other,
+    }
+}
+
+/// What a well service answers: it lets in, sells, knows what it sold, and knows its catalogue.
+pub fn well(request: &Request) -> Reply {
+    match request.route {
+        Route::Login => token(
+            &format!("token-{}", request.number),
+            request.at + Duration::from_secs(24 * 3600),
+        ),
+        Route::Logout => json_reply(
+            200,
+            json!({"responseDescription": "Success", "accessToken": null}),
+        ),
+        Route::Tokens => json_reply(200, json!({"availableTokens": 0})),
+        Route::Sale => sold(),
+        Route::Enquiry => transaction("SUCCESSFUL"),
+        Route::Balance => json_reply(
+            200,
+            serde_json::from_str(r#"{"error":null,"responseCode":"SUCCESS","balance":99574}"#)
+                .expect("JSON"),
+        ),
+        Route::Ping => json_reply(200, json!({"response": "Hello"})),
+        Route::Product => catalogue(false, "5", "999", "99999.9900"),
+        Route::Flush | Route::Other => text_reply(404, "text/plain", ""),
+    }
+}
+
+pub fn token(token: &str, expires_at: Timestamp) -> Reply {
+    json_reply(
+        200,
+        json!({
+            "responseDescription": "Authentication successful",
+            "accessToken": token, "tokenType": "Bearer", "expiresAt": expires_at.0, "scope": "all",
+        }),
+    )
+}
+
+pub fn unauthorised(text: &str) -> Reply {
+    json_reply(
+        401,
+        json!({"responseDescription": text, "accessToken": null, "tokenType": null, "expiresAt": null, "scope": null}),
+    )
+}
+
+pub fn sold() -> Reply {
+    text_reply(
+        200,
+        "application/json",
+        r#"{"error":null,"statusCode":0,"statusMessage":"Recharge successful",
+            "recharge":{"orderReferenceId":987654321,"balance":99545.2500,"retailPrice":"29.50","voucherPin":null}}"#,
+    )
+}
+
+/// An answer of the synchronous recharge with an error.
+pub fn failed(status: u16, status_code: Option<i32>, code: i32) -> Reply {
+    json_reply(
+        status,
+        json!({
+            "error": {"code": code, "message": format!("message of {code}")},
+            "statusCode": status_code, "statusMessage": null, "recharge": null,
+        }),
+    )
+}
+
+pub fn bare(status: u16, code: i32) -> Reply {
+    json_reply(
+        status,
+        json!({"code": code, "message": format!("message of {code}")}),
+    )
+}
+
+pub fn not_seen() -> Reply {
+    bare(400, 1005)
+}
+
+/// The transaction of [`super::order`].
+pub fn transaction(status_id: &str) -> Reply {
+    transaction_of(status_id, super::SUBSCRIBER, "R29.50")
+}
+
+pub fn transaction_of(status_id: &str, recipient: &str, amount: &str) -> Reply {
+    json_reply(
+        200,
+        json!({
+            "error": null, "responseCode": "SUCCESS",
+            "transaction": {
+                "description": "Airtime", "network": "Vodacom", "recipientMsisdn": recipient, "reference": "987654321",
+                "amount": amount, "discount": "5.50%", "cost": "R27.88", "status": "As told", "statusId": status_id,
+                "statusDate": 1_800_000_000_000_u64, "voucherPin": null,
+            },
+        }),
+    )
+}
+
+pub fn catalogue(fixed: bool, min: &str, max: &str, retail: &str) -> Reply {
+    let body = format!(
+        r#"{{"error":null,"responseCode":"SUCCESS","products":[{{"id":62,"description":"Airtime","fixedAmount":{fixed},
+            "minAmount":{min},"maxAmount":{max},"retailValue":{retail}}}]}}"#
+    );
+    text_reply(200, "application/json", body)
+}
+
+pub fn html(status: u16) -> Reply {
+    text_reply(
+        status,
+        "text/html",
+        "<html><head><title>JBoss Web - Error report</title></head></html>",
+    )
+}

@@ -38,13 +38,10 @@ pub(crate) enum Output {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Sells, enquires and recovers through Smartcall V3 (South Africa)
     Smartcall(SmartcallArgs),
     /// Looks into the journal, also while another process sells
     Journal(JournalArgs),
-    /// Serves a stand-in for Smartcall on this machine, with faults if you like
     Sandbox(SandboxArgs),
-    /// Sells 50 recharges to a faulty sandbox and counts: sold once, sold twice, lost
     Demo(DemoArgs),
 }
 
@@ -94,9 +91,7 @@ pub(crate) enum SmartcallCommand {
     Balance,
     /// Asks whether the service is there; needs no credentials
     Ping,
-    /// Recharges one subscriber
     Recharge(RechargeArgs),
-    /// Recharges every row of a file, at most once however often it is run
     Bulk(BulkArgs),
     /// Asks the service what it knows of a reference; changes nothing
     Enquire(EnquireArgs),

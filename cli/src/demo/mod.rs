@@ -4,17 +4,18 @@
 //! same reference, what was not sent; and once the service is well again does so until nothing is left.
 //! Then what was told is held against the sandbox's own ledger.
 
+mod comparison;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
-use recharge::journal::{Ending, Sqlite};
+use recharge::journal::Sqlite;
 use recharge::observe::Event;
 use recharge::smartcall::{Client, RechargeOrder};
 use recharge::{Invalid, Policy, Secret};
-use recharge_sandbox::{Faults, LedgerView, Sandbox};
-use serde_json::json;
+use recharge_sandbox::{Faults, Sandbox};
 
 use crate::args::DemoArgs;
 use crate::exit::{Exit, Failure, note};
@@ -28,7 +29,7 @@ use crate::smartcall::journaled;
 pub(crate) const FAULTS: &str = "0.35,refuse-ms=100,late-answer-ms=600,late-sale-ms=200,lag-ms=300";
 
 const ROWS: usize = 50;
-const CONCURRENCY: usize = 16;
+const CONCURRENCY: usize = 25;
 /// Rounds of carrying on, after the first of which the service is well again.
 const ROUNDS_MAX: usize = 5;
 /// Beyond the slowest fault: how long until nothing is on its way any more.
@@ -88,8 +89,8 @@ pub(crate) async fn run(args: DemoArgs, printer: &mut Printer) -> Result<Exit, F
     let ledger = sandbox.ledger();
     sandbox.shutdown().await;
 
-    print(&sold, &ledger, &enquiries, printer)?;
-    compare(&client, &sold, &ledger, printer).await
+    comparison::print(&sold, &ledger, &enquiries, printer)?;
+    comparison::compare(&client, &sold, &ledger, printer).await
 }
 
 fn client(
@@ -208,93 +209,4 @@ fn tally(sold: &[Sold]) -> Tally {
     let mut tally = Tally::default();
     sold.iter().for_each(|sold| tally.add(sold.report.outcome));
     tally
-}
-
-fn print(
-    sold: &[Sold],
-    ledger: &LedgerView,
-    enquiries: &Enquiries,
-    printer: &mut Printer,
-) -> Result<(), Failure> {
-    let enquiries = enquiries.lock().unwrap_or_else(PoisonError::into_inner);
-    if printer.is_table() {
-        printer.line("REFERENCE  MSISDN          AMOUNT  SENT  ENQUIRIES  OUTCOME     WHAT HAPPENED TO THE REQUESTS")?;
-    }
-    for Sold { report, .. } in sold {
-        if !printer.is_table() {
-            printer.report(report)?;
-            continue;
-        }
-        let (short, asked) = (
-            report.reference.get(..8).unwrap_or_default(),
-            enquiries.get(&report.reference).unwrap_or(&0),
-        );
-        let (msisdn, amount) = (
-            report.msisdn.as_deref().unwrap_or_default(),
-            report.amount.as_deref().unwrap_or_default(),
-        );
-        let (sent, outcome, faults) = (
-            report.attempts,
-            report.outcome.word(),
-            faults(ledger, &report.reference),
-        );
-        let line = format!(
-            "{short:<9}  {msisdn:<11}  {amount:>9}  {sent:>4}  {asked:>9}  {outcome:<10}  {faults}"
-        );
-        printer.line(line.trim_end())?;
-    }
-    Ok(())
-}
-
-/// What the sandbox did to the requests that reached it, in their order.
-fn faults(ledger: &LedgerView, reference: &str) -> String {
-    let attempts = ledger
-        .attempts
-        .iter()
-        .filter(|attempt| attempt.reference == reference);
-    let faults: Vec<&str> = attempts
-        .map(|attempt| {
-            attempt
-                .fault
-                .unwrap_or(if attempt.lags { "lag" } else { "ok" })
-        })
-        .collect();
-    faults.join(", ")
-}
-
-/// Holds what was told, and the journal, against the ledger.
-async fn compare(
-    client: &Client,
-    sold: &[Sold],
-    ledger: &LedgerView,
-    printer: &Printer,
-) -> Result<Exit, Failure> {
-    let (mut once, mut twice, mut lost) = (0, 0, 0);
-    for Sold { order, report, .. } in sold {
-        let entry = journaled(client, order.reference()).await;
-        let journaled = entry
-            .and_then(|entry| entry.end)
-            .is_some_and(|end| end.ending == Ending::Vended);
-        let told = report.outcome == Told::Succeeded;
-        let sales = ledger.sales_of(order.reference().as_str());
-        once += usize::from(sales == 1);
-        twice += usize::from(sales > 1);
-        lost += usize::from(told != (sales > 0) || journaled != told);
-    }
-    let promise_kept = (once, twice, lost, ledger.sales().count()) == (ROWS, 0, 0, ROWS);
-    let requests = ledger.attempts.len();
-    printer.value(
-        &json!({ "sold_once": once, "sold_twice": twice, "lost": lost, "requests": requests }),
-        &format!("\nsold once: {once}, sold twice: {twice}, lost: {lost}   ({requests} requests reached the service for {ROWS} sales)"),
-    )?;
-    if promise_kept {
-        note(
-            "\nEach recharge was journaled before it was sent and enquired about when its answer was lost. It was sent\n\
-             again, under the same reference, only once that showed that it had not been sold.\n\
-             Try another --seed, or --faults 0.9. To sell to a sandbox yourself: `recharge sandbox --faults 0.35` in one\n\
-             terminal, and `recharge smartcall --help` in another.",
-        );
-        return Ok(Exit::Success);
-    }
-    Ok(Exit::Other)
 }

@@ -4,6 +4,8 @@
 //! other.** The file is read line by line (fields hold no line breaks), so that a quote that is not closed
 //! cannot swallow the rows after it, and no more than one line is held.
 
+mod columns;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -11,16 +13,12 @@ use std::path::Path;
 use recharge::smartcall::RechargeOrder;
 use recharge::{Invalid, Msisdn};
 
+use self::columns::{Columns, LINE_BYTES_MAX, POSITIONAL, fields, header, is_blank};
 use crate::exit::Failure;
 use crate::references::References;
 
-/// A row of four fields needs less than 100 bytes.
-const LINE_BYTES_MAX: u64 = 4096;
-
 /// What some programs put before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-const NAMES: [&str; 4] = ["msisdn", "product", "amount", "reference"];
 
 /// A row that cannot be sold. Nothing was sent for it.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,18 +27,6 @@ pub(crate) struct BadRow {
     /// The field and the rule that it breaks.
     pub(crate) problem: String,
 }
-
-/// Where each of [`NAMES`] stands in a row.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Columns {
-    places: [Option<usize>; 4],
-    width: (usize, usize),
-}
-
-const POSITIONAL: Columns = Columns {
-    places: [Some(0), Some(1), Some(2), Some(3)],
-    width: (3, 4),
-};
 
 /// Reads the orders of a file, one after the other.
 pub(crate) struct Rows<R = BufReader<File>> {
@@ -126,16 +112,11 @@ impl<R: BufRead> Rows<R> {
     fn order(&mut self, fields: &[String]) -> Result<RechargeOrder, String> {
         let (least, most) = self.columns.width;
         if !(least..=most).contains(&fields.len()) {
-            let header = self.columns != POSITIONAL;
-            let wanted = if header {
-                format!("{most}, as the first line")
-            } else {
-                "3 or 4: msisdn,product,amount[,reference]".to_owned()
+            let wanted = match self.columns {
+                POSITIONAL => "3 or 4 fields, msisdn,product,amount[,reference]".to_owned(),
+                _ => format!("{most} fields, as the header"),
             };
-            return Err(format!(
-                "row has {} fields and must have {wanted}",
-                fields.len()
-            ));
+            return Err(format!("row must have {wanted}; it has {}", fields.len()));
         }
         let field = |name: usize| {
             self.columns.places[name]
@@ -194,54 +175,104 @@ impl<R: BufRead> Rows<R> {
     }
 }
 
-fn fields(line: &[u8]) -> Result<Vec<String>, String> {
-    if line.len() as u64 > LINE_BYTES_MAX {
-        return Err(format!("row must be at most {LINE_BYTES_MAX} bytes long"));
-    }
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .buffer_capacity(line.len().max(1))
-        .from_reader(line);
-    let mut record = csv::StringRecord::new();
-    match reader.read_record(&mut record) {
-        Ok(true) => Ok(record.iter().map(str::to_owned).collect()),
-        // Nothing but an end of line.
-        Ok(false) => Ok(vec![String::new()]),
-        Err(_) => Err("row must be text in UTF-8".to_owned()),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn is_blank(fields: &[String]) -> bool {
-    fields.iter().all(String::is_empty)
-}
+    /// Each row as `msisdn product amount`, or the line and the problem of a bad one.
+    fn read(text: impl AsRef<[u8]>) -> Result<Vec<String>, String> {
+        let account = "27810000001".parse().expect("an account");
+        let mut rows = Rows::new(text.as_ref(), References::new(account, b"file"))?;
+        let told = std::iter::from_fn(|| rows.next().expect("a slice can be read"));
+        Ok(told
+            .map(|row| match row {
+                Ok(order) => format!("{} {} {}", order.msisdn(), order.product(), order.amount()),
+                Err(bad) => format!("{}: {}", bad.line, bad.problem),
+            })
+            .collect())
+    }
 
-/// The columns, if these fields are names. A name that is not known is refused: a misspelt `reference` would otherwise give every sale
-/// another name.
-fn header(fields: &[String]) -> Result<Option<Columns>, String> {
-    let names: Vec<String> = fields
-        .iter()
-        .map(|name| name.to_ascii_lowercase())
-        .collect();
-    if !names.iter().any(|name| NAMES.contains(&name.as_str())) {
-        return Ok(None);
+    const ROW: &str = "27821234567 62 10";
+
+    #[test]
+    fn a_header_may_name_the_columns_in_any_order_or_be_left_out() {
+        for text in [
+            "0821234567,62,10",
+            "0821234567,62,10,own",
+            "msisdn,product,amount\n0821234567,62,10\n",
+            "\u{feff}Amount , MSISDN,reference,product\r\n10,0821234567,,62\r\n",
+            "\n \r\nproduct,msisdn,amount\n\n,,\n\"62\", 0821234567 ,10",
+            "\u{feff}0821234567,62,10",
+        ] {
+            assert_eq!(read(text), Ok(vec![ROW.to_owned()]), "{text:?}");
+        }
+        assert_eq!(read(""), Ok(vec![]));
     }
-    if let Some(unknown) = names.iter().find(|name| !NAMES.contains(&name.as_str())) {
-        return Err(format!(
-            "header names a column `{unknown}`; it may name msisdn, product, amount and reference"
-        ));
+
+    #[test]
+    fn a_header_that_could_be_misunderstood_is_refused() {
+        for (text, rule) in [
+            ("msisdn,product,amount,refrence\n", "`refrence`"),
+            ("msisdn,product\n", "once each"),
+            ("msisdn,product,amount,amount\n", "once each"),
+        ] {
+            let refused = read(text).expect_err(text);
+            assert!(
+                refused.starts_with("header ") && refused.contains(rule),
+                "{refused}"
+            );
+        }
     }
-    let places = NAMES.map(|known| names.iter().position(|name| name == known));
-    let twice = names.len() != places.iter().flatten().count();
-    if twice || places[..3].contains(&None) {
-        return Err(
-            "header must name msisdn, product and amount once each, and may name reference"
-                .to_owned(),
+
+    #[test]
+    fn a_bad_row_is_told_by_line_field_and_rule_and_spoils_no_other() {
+        let (longer, longest) = ("9".repeat(10_000), "9".repeat(LINE_BYTES_MAX as usize - 1));
+        for (bad, told) in [
+            ("12,62,10", "msisdn must"),
+            ("0821234567,x,10", "product must"),
+            ("0821234567,62,0", "amount must be above zero"),
+            ("0821234567,62,1.005", "amount must be in whole cents"),
+            ("0821234567,62,10,a b", "reference must"),
+            ("0821234567,62", "row must have 3 or 4 fields"),
+            ("0821234567;62;10", "row must have 3 or 4 fields"),
+            ("0821234567,62,10,r,x", "row must have 3 or 4 fields"),
+            ("\"0821234567,62,10", "row must have 3 or 4 fields"),
+            (&longer, "row must be at most"),
+            (&longest, "row must have 3 or 4 fields"),
+        ] {
+            let rows =
+                read(format!("0821234567,62,10\n\n{bad}\n0821234567,62,10\n")).expect("rows");
+            assert_eq!([&rows[0], &rows[2]], [ROW, ROW], "{bad}");
+            assert!(
+                rows.len() == 3 && rows[1].starts_with(&format!("3: {told}")),
+                "{bad}: {}",
+                rows[1]
+            );
+        }
+        assert_eq!(
+            read(b"\xff,62,10\n"),
+            Ok(vec!["1: row must be text in UTF-8".to_owned()])
         );
     }
-    Ok(Some(Columns {
-        places,
-        width: (names.len(), names.len()),
-    }))
+
+    #[test]
+    fn a_reference_of_its_own_is_taken_and_does_not_count_as_a_like_row() {
+        let references = |text: &str| {
+            let account = "27810000001".parse().expect("an account");
+            let mut rows =
+                Rows::new(text.as_bytes(), References::new(account, b"file")).expect("rows");
+            let orders = std::iter::from_fn(|| rows.next().expect("a slice can be read"));
+            orders
+                .map(|row| row.expect("a good row").reference().to_string())
+                .collect::<Vec<_>>()
+        };
+        let with = references("0821234567,62,10,own-1\n0821234567,62,10\n");
+        assert_eq!(
+            with,
+            [
+                "own-1".to_owned(),
+                references("0821234567,62,10\n")[0].clone()
+            ]
+        );
+    }
 }

@@ -79,7 +79,7 @@ impl Printer {
         if io::stderr().is_terminal() {
             let bar = ProgressBar::new(length);
             if let Ok(style) = ProgressStyle::with_template(
-                "{spinner} [{elapsed}] {wide_bar} {percent}% of the file; {msg}",
+                "{spinner} [{elapsed}] {bar:24} {percent}% of the file  {wide_msg}",
             ) {
                 bar.set_style(style);
             }

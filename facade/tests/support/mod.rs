@@ -1,5 +1,5 @@
 //! What the tests of the facade share: a service that answers as it is told, a clock, a journal that is watched.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, unused_imports)]
 
 pub mod clock;
 pub mod ledger;

@@ -42,8 +42,21 @@ impl Object {
             fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Object, E> {
                 Err(E::custom("a string where a JSON object was expected"))
             }
+
+            fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Object, E> {
+                Err(E::custom("a number where a JSON object was expected"))
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Object, E> {
+                self.visit_u64(0)
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Object, E> {
+                self.visit_u64(0)
+            }
         }
-        deserializer.deserialize_map(Members)
+        // Not `deserialize_map`: that would refuse anything else itself, and quote it.
+        deserializer.deserialize_any(Members)
     }
 
     /// Takes a member that need not be there.
@@ -161,7 +174,7 @@ pub(crate) use object;
 /// A generated type that is written as the value inside.
 #[allow(unused_macros)] // Only specifications with a named list or map need it.
 macro_rules! newtype {
-    ($name:ident $inner:ty, $codec:ty) => {
+    ($name:ident { value $inner:ty; by $codec:ty; }) => {
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 let raw = <::std::boxed::Box<::serde_json::value::RawValue> as ::serde::Deserialize>::deserialize(deserializer)?;

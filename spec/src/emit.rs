@@ -153,3 +153,6 @@ fn secrets(openapi: &Value) -> BTreeSet<String> {
     collect(openapi, &mut found);
     found
 }
+
+#[cfg(test)]
+mod tests;

@@ -260,3 +260,6 @@ fn unescape(step: &str) -> String {
         .replace("~1", "/")
         .replace("~0", "~")
 }
+
+#[cfg(test)]
+mod tests;

@@ -130,7 +130,7 @@ thread_local! {
 
 /// Runs `work`; a panic becomes its message. The message is not printed: the hook that would print it is replaced once
 /// for the process by one that hands on, unless the panicking thread is in here.
-fn quietly<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+pub(super) fn quietly<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let usual = std::panic::take_hook();

@@ -328,20 +328,25 @@ impl Pass<'_> {
         })
     }
 
-    fn newtype(&self, definition: ItemStruct) -> Result<TokenStream, Error> {
+    fn newtype(&mut self, definition: ItemStruct) -> Result<TokenStream, Error> {
         let name = &definition.ident;
         let docs = docs(&definition.attrs);
         let ty = definition.fields.iter().map(|field| &field.ty).next();
         let ty = ty.ok_or_else(|| Error::pass(name.to_string(), "an empty struct"))?;
         let inner = written(ty);
         let (ty, codec) = (&inner.ty, &inner.codec);
+        let rows = [
+            format!("value {}", text(&quote!(#ty))),
+            format!("by {}", text(codec)),
+        ];
+        let body = self.bodies.add(name.to_string(), &rows);
         let derive = self.derive(Some(quote!(Debug)));
         let schema = self.schema_of_codec(&inner);
         Ok(quote! {
             #(#docs)*
             #derive
             pub struct #name(#schema pub #ty);
-            crate::object::newtype! { #name #ty, #codec }
+            crate::object::newtype! { #body }
         })
     }
 

@@ -20,14 +20,17 @@
 //! # Ok::<(), recharge_spec::Error>(())
 //! ```
 
+pub mod diff;
 mod document;
 #[cfg(feature = "emit")]
 pub mod emit;
 mod error;
 pub mod evidence;
+pub mod grade;
 mod json;
 pub mod normalise;
 mod overlay;
+pub mod report;
 mod swagger2;
 
 use std::fmt;
@@ -36,7 +39,7 @@ use serde_json::Value;
 
 pub use document::{Document, Format, read};
 pub use error::{Error, Problem};
-pub use overlay::{Overlay, Unmatched};
+pub use overlay::{Effect, Overlay, Unmatched};
 
 /// The services whose documents this crate carries.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

@@ -3,9 +3,13 @@
 //! Two witnesses that know nothing of each other are compared: the document, and what the compiler made of the bindings.
 //! For the types that is the JSON schema that `schemars` derives from a second copy of the bindings, generated with that
 //! derive and compiled only here; for the operations it is the source of the methods.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    unreachable_pub,
+    missing_docs
+)]
 
-#[allow(dead_code)]
 #[path = "../../generated/codec.rs"]
 mod codec;
 #[allow(dead_code)]

@@ -20,7 +20,7 @@ use crate::observe::{Event, Observer};
 use crate::outcome::{Handle, Outcome, Sale};
 use crate::recovery::machine::Known;
 use crate::recovery::{
-    Action, Conclusion, Doubt, Facts, Finding, Host, Loss, Machine, Policy, Verdict,
+    Action, Conclusion, Doubt, Facts, Finding, Host, Loss, Machine, Policy, Vend, Verdict,
 };
 
 /// A provider's operation that sells.
@@ -90,12 +90,10 @@ impl<P: Provider> Driver<P> {
     pub(crate) async fn resume(self: &Arc<Self>, entry: Entry) -> Result<Outcome, Error> {
         self.on_a_task(entry.intent.clone(), async move |driver| {
             // The row may have moved on since it was listed.
-            let entry = driver
-                .journal
-                .read(entry.intent.key())
-                .await?
-                .unwrap_or(entry);
-            driver.carry_on(entry).await
+            match driver.journal.read(entry.intent.key()).await {
+                Ok(found) => driver.carry_on(found.unwrap_or(entry)).await,
+                Err(error) => Ok(driver.left_open(Handle::of(entry, driver.ambient.now()), &error)),
+            }
         })
         .await
     }
@@ -103,6 +101,7 @@ impl<P: Provider> Driver<P> {
     /// Carries on with a sale that another journal may hold: it is recorded here first.
     pub(crate) async fn adopt(self: &Arc<Self>, handle: Handle) -> Result<Outcome, Error> {
         self.on_a_task(handle.intent.clone(), async move |driver| {
+            let kept = handle.clone();
             let Handle {
                 intent,
                 host,
@@ -119,11 +118,11 @@ impl<P: Provider> Driver<P> {
                     arrived: None,
                 },
             );
-            match driver
-                .journal
-                .begin(intent.clone(), attempt.clone())
-                .await?
-            {
+            let begun = match driver.journal.begin(intent.clone(), attempt.clone()).await {
+                Ok(begun) => begun,
+                Err(error) => return Ok(driver.left_open(kept, &error)),
+            };
+            match begun {
                 Begun::Exists(entry) if !entry.intent.same_order(&intent) => {
                     Err(Error::ReferenceTaken {
                         reference: intent.reference,
@@ -132,15 +131,12 @@ impl<P: Provider> Driver<P> {
                 Begun::Exists(entry) => driver.carry_on(*entry).await,
                 Begun::Recorded => {
                     if pending {
-                        driver
-                            .journal
-                            .write(
-                                key,
-                                Note::Pending {
-                                    provider_reference: provider_reference.clone(),
-                                },
-                            )
-                            .await?;
+                        let note = Note::Pending {
+                            provider_reference: provider_reference.clone(),
+                        };
+                        if let Err(error) = driver.journal.write(key, note).await {
+                            return Ok(driver.left_open(kept, &error));
+                        }
                     }
                     driver
                         .carry_on(Entry {
@@ -153,6 +149,12 @@ impl<P: Provider> Driver<P> {
             }
         })
         .await
+    }
+
+    /// A sale that may have happened, and that the journal does not let us work on: that is no error, which would mean that it did not happen.
+    fn left_open(&self, handle: Handle, error: &JournalError) -> Outcome {
+        tracing::error!(reference = %handle.intent.reference, %error, "the journal does not let the sale be carried on");
+        Outcome::Unresolved(handle, Doubt::Unrecorded)
     }
 
     async fn carry_on(self: Arc<Self>, entry: Entry) -> Result<Outcome, Error> {
@@ -309,6 +311,7 @@ impl<P: Provider> Work<P> {
             created_at: entry.intent.created_at,
             provider_reference: entry.provider_reference,
             pending: entry.pending,
+            refusal: entry.refusal,
         };
         let machine = Machine::resume(
             driver.provider.facts(),
@@ -340,7 +343,10 @@ impl<P: Provider> Work<P> {
                 }
                 Action::Enquire(host) => self.enquire(host).await,
                 Action::Wait(until) => self.wait(until).await,
-                Action::Finish(conclusion) => return self.finish(conclusion).await,
+                Action::Finish(conclusion) => {
+                    let conclusion = self.with_provider_reference(conclusion).await;
+                    return self.finish(conclusion).await;
+                }
             }
         }
     }
@@ -392,6 +398,7 @@ impl<P: Provider> Work<P> {
         let pending = matches!(verdict, Verdict::Pending { .. });
         self.machine.sent(host, verdict, now);
         self.note_pending(pending).await;
+        self.note_refusal().await;
         Ok(())
     }
 
@@ -419,28 +426,31 @@ impl<P: Provider> Work<P> {
     }
 
     async fn enquire(&mut self, host: Host) {
-        let driver = Arc::clone(&self.driver);
+        let (finding, asked_at) = self.ask(host).await;
+        let pending = matches!(finding, Finding::Pending { .. });
+        self.machine.enquired(host, finding, asked_at, self.now());
+        self.note_pending(pending).await;
+    }
+
+    /// Asks a host about the sale; says when the question left.
+    async fn ask(&self, host: Host) -> (Finding, Timestamp) {
         // The permit bounds the enquiries of the whole client; the semaphore is never closed.
-        let _permit = driver.enquiries.acquire().await;
+        let _permit = self.driver.enquiries.acquire().await;
         let asked_at = self.now();
         let span = tracing::info_span!("enquiry", host = host.0);
-        let finding = driver
-            .provider
-            .enquire(&self.intent, self.machine.provider_reference(), host)
-            .instrument(span)
-            .await;
-        let now = self.now();
-        let reference = &self.intent.reference;
-        driver.observe(&Event::Enquired {
-            reference,
+        let enquiry =
+            self.driver
+                .provider
+                .enquire(&self.intent, self.machine.provider_reference(), host);
+        let finding = enquiry.instrument(span).await;
+        self.driver.observe(&Event::Enquired {
+            reference: &self.intent.reference,
             host,
             finding: finding.word(),
-            took: now - asked_at,
+            took: self.now() - asked_at,
         });
         tracing::info!(host = host.0, finding = finding.word(), "enquired");
-        let pending = matches!(finding, Finding::Pending { .. });
-        self.machine.enquired(host, finding, asked_at, now);
-        self.note_pending(pending).await;
+        (finding, asked_at)
     }
 
     /// Writes down that the service works on it, and under which reference, once for each thing that is learnt. A note that is lost costs
@@ -459,6 +469,40 @@ impl<P: Provider> Work<P> {
                 tracing::warn!(%error, "the journal could not note that the sale is pending")
             }
         }
+    }
+
+    /// Writes down a refusal that still waits for its witness, so that after a crash the sale is not sent again.
+    async fn note_refusal(&mut self) {
+        let Some(refusal) = self.machine.unwitnessed().cloned() else {
+            return;
+        };
+        if let Err(error) = self
+            .driver
+            .journal
+            .write(self.intent.key(), Note::Refused(refusal))
+            .await
+        {
+            tracing::warn!(%error, "the journal could not note that the sale was refused");
+        }
+    }
+
+    /// The vendors ask that their own reference be kept. Where the answer to a sale did not give it, one enquiry may.
+    async fn with_provider_reference(&mut self, conclusion: Conclusion) -> Conclusion {
+        let Conclusion::Vended(vend) = conclusion else {
+            return conclusion;
+        };
+        let Some(host) = self.in_doubt.filter(|_| vend.provider_reference.is_none()) else {
+            return Conclusion::Vended(vend);
+        };
+        let (found, _) = self.ask(host).await;
+        let Finding::Vended(found) = found else {
+            return Conclusion::Vended(vend);
+        };
+        Conclusion::Vended(Vend {
+            provider_reference: found.provider_reference,
+            balance: vend.balance,
+            voucher_pin: vend.voucher_pin.or(found.voucher_pin),
+        })
     }
 
     async fn wait(&self, until: Timestamp) {

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Reference, Secret, Timestamp};
-use crate::journal::Intent;
+use crate::journal::{Entry, Intent};
 use crate::recovery::{Doubt, Host};
 
 /// What became of a sale that may have moved money. (That none moved is an [`Error`](crate::Error).)
@@ -50,6 +50,17 @@ pub struct Handle {
 }
 
 impl Handle {
+    /// The handle of a row that is open.
+    pub(crate) fn of(entry: Entry, at: Timestamp) -> Self {
+        Self {
+            host: entry.in_doubt().map_or(Host(0), |attempt| attempt.host),
+            intent: entry.intent,
+            provider_reference: entry.provider_reference,
+            pending: entry.pending,
+            at,
+        }
+    }
+
     /// Our reference.
     #[must_use]
     pub fn reference(&self) -> &Reference {

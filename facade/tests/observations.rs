@@ -7,6 +7,7 @@
 mod support;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use recharge::journal::{Arrived, Ending, Journal, Memory, Note, Sqlite, Which};
@@ -553,7 +554,7 @@ async fn a_system_error_is_believed_after_one_enquiry_that_finds_nothing_or_a_fa
 }
 
 #[tokio::test]
-async fn the_five_minute_rule_is_believed_after_one_enquiry_and_says_when_to_try_again() {
+async fn the_five_minute_rule_is_believed_after_the_windows_and_says_when_to_try_again() {
     for reply in [bare(400, 16), failed(400, Some(2), 16)] {
         let shop = Shop::open(script(move |_| reply.clone(), |_| not_seen())).await;
         let refusal = refused(shop.sell().await.1);
@@ -562,7 +563,33 @@ async fn the_five_minute_rule_is_believed_after_one_enquiry_and_says_when_to_try
             refusal.advice,
             Advice::NewReferenceAfter(Duration::from_secs(300))
         );
-        assert_eq!(shop.service.story(), [(Sale, 0), (Enquiry, 0)]);
+        let (sales, asked) = (shop.service.log(Sale), shop.service.log(Enquiry));
+        assert_eq!(sales.len(), 1);
+        let after = asked
+            .iter()
+            .filter(|enquiry| enquiry.at >= sales[0].at + SETTLE);
+        let hosts: Vec<usize> = after.map(|enquiry| enquiry.host).collect();
+        assert!(hosts.contains(&0) && hosts.contains(&1), "{hosts:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_like_sale_of_the_five_minute_rule_may_be_this_one_that_no_enquiry_shows_yet() {
+    // The network delivered the request twice: this is the answer to the second delivery, while the first is still in work.
+    for reply in [bare(400, 16), failed(400, Some(2), 16)] {
+        let shop = Shop::open(script(
+            move |_| reply.clone(),
+            |n| {
+                if n < 3 {
+                    not_seen()
+                } else {
+                    transaction("SUCCESSFUL")
+                }
+            },
+        ))
+        .await;
+        vended(shop.sell().await.1);
+        assert_eq!(shop.service.count(Sale), 1);
     }
 }
 
@@ -1196,6 +1223,33 @@ async fn an_end_that_cannot_be_journaled_is_told_only_if_it_is_a_sale() {
     }
 }
 
+#[tokio::test]
+async fn a_sale_that_may_have_happened_is_no_error_when_the_journal_fails_to_carry_it_on() {
+    let policy = Policy::default().with_deadline(Duration::from_secs(1));
+    let broken = Arc::new(AtomicBool::new(false));
+    let looked = Arc::clone(&broken);
+    let journal = Watched::failing(move |_| looked.load(Ordering::SeqCst));
+    let shop = Shop::with(
+        Arc::new(journal),
+        policy,
+        &[],
+        script(|_| Reply::Close, |_| html(500)),
+    )
+    .await;
+    let (handle, _) = unresolved(shop.sell().await.1);
+    broken.store(true, Ordering::SeqCst);
+    let (same, doubt) = unresolved(shop.client.resume(handle.clone()).await);
+    assert_eq!((same, doubt), (handle.clone(), Doubt::Unrecorded));
+    let mut told = 0;
+    let recovered = shop.client.recover(|entry, outcome| {
+        assert_eq!(&entry.intent.reference, handle.reference());
+        assert_eq!(unresolved(outcome).1, Doubt::Unrecorded);
+        told += 1;
+    });
+    recovered.await.unwrap();
+    assert_eq!((told, shop.service.count(Sale)), (1, 1));
+}
+
 // Rows 18 and 19: the process ends.
 
 #[tokio::test]
@@ -1328,4 +1382,78 @@ async fn a_recovery_works_on_open_rows_of_its_own_account_only() {
         (shop.service.count(Sale), shop.service.count(Enquiry)),
         (sent, asked)
     );
+}
+
+#[tokio::test]
+async fn a_refusal_after_a_lost_answer_is_remembered_so_that_no_later_run_sends_the_sale_again() {
+    let journal = Arc::new(Memory::new());
+    let policy = Policy::default().with_deadline(SETTLE * 3 / 2);
+    let shop = Shop::with(
+        journal.clone(),
+        policy,
+        &[],
+        script(
+            |n| {
+                if n == 1 {
+                    Reply::Close
+                } else {
+                    failed(400, Some(2), 9)
+                }
+            },
+            |_| not_seen(),
+        ),
+    )
+    .await;
+    let (reference, outcome) = shop.sell().await;
+    unresolved(outcome);
+    let held = shop.row(&reference).await.refusal.expect("a refusal");
+    assert_eq!(held.code, Some(9));
+
+    let mut ends = Vec::new();
+    let again = shop.another(journal);
+    let recovered = again.recover(|_, outcome| ends.push(refused(outcome).code));
+    recovered.await.unwrap();
+    assert_eq!(ends, [Some(9)]);
+    assert_eq!(
+        shop.service.count(Sale),
+        2,
+        "the first, and the one resend that was refused"
+    );
+}
+
+#[tokio::test]
+async fn a_failure_keeps_the_code_that_the_answer_to_the_sale_gave() {
+    let shop = Shop::open(script(
+        |_| failed(200, Some(1), 2),
+        |_| transaction("FAILED"),
+    ))
+    .await;
+    let refusal = refused(shop.sell().await.1);
+    assert_eq!(
+        (refusal.code, refusal.advice),
+        (Some(2), Advice::NewReference)
+    );
+}
+
+#[tokio::test]
+async fn a_sale_without_the_services_reference_is_enquired_for_it_once() {
+    let bare_success =
+        json!({"error": null, "statusCode": 0, "statusMessage": null, "recharge": null});
+    for (enquiry, expected) in [(transaction("SUCCESSFUL"), true), (html(500), false)] {
+        let success = bare_success.clone();
+        let shop = Shop::open(script(
+            move |_| json_reply(200, success.clone()),
+            move |_| enquiry.clone(),
+        ))
+        .await;
+        let (reference, outcome) = shop.sell().await;
+        let sale = vended(outcome);
+        assert_eq!(sale.provider_reference.is_some(), expected);
+        assert_eq!(shop.service.story(), [(Sale, 0), (Enquiry, 0)]);
+        let end = shop.row(&reference).await.end.expect("an end");
+        assert_eq!(
+            (end.ending, end.provider_reference),
+            (Ending::Vended, sale.provider_reference)
+        );
+    }
 }

@@ -399,3 +399,54 @@ async fn an_invalid_set_up_is_refused_without_repeating_it() {
         clean("an invalid set-up", &format!("{error} {error:?}"));
     }
 }
+
+const BASE: &str = "RECHARGE_TEST_BASE";
+
+/// Not a test by itself: what a process does whose environment names a proxy.
+#[tokio::test]
+async fn a_process_behind_a_proxy() {
+    let Ok(base) = std::env::var(BASE) else {
+        return;
+    };
+    let client = Client::builder(
+        USERNAME,
+        PASSWORD,
+        ACCOUNT.parse().unwrap(),
+        Arc::new(Memory::new()),
+    );
+    let client = client.base_urls([base]).build().unwrap();
+    assert!(matches!(
+        client.recharge(&order()).await,
+        Ok(Outcome::Vended(_))
+    ));
+}
+
+#[tokio::test]
+async fn plain_http_to_this_machine_never_goes_through_a_proxy() {
+    let clock = Arc::new(Clock::new());
+    let proxy = Service::start(1, &clock, |_| html(502)).await;
+    let service = Service::start(1, &clock, well).await;
+    let proxy_url = proxy.urls().remove(0);
+    let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+    process
+        .args(["--exact", "a_process_behind_a_proxy"])
+        .env(BASE, service.urls().remove(0))
+        .env("HTTP_PROXY", &proxy_url)
+        .env("http_proxy", &proxy_url)
+        .env("ALL_PROXY", &proxy_url)
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy");
+    let output = tokio::task::spawn_blocking(move || process.output())
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    assert_eq!(service.count(Sale), 1);
+    for route in [Login, Sale, support::Route::Other] {
+        assert_eq!(proxy.count(route), 0);
+    }
+}

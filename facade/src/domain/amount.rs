@@ -37,7 +37,8 @@ impl Rand {
         if amount.normalize().scale() > 2 {
             return Err(Invalid::new("amount", "must be in whole cents"));
         }
-        Ok(Self(amount))
+        // "7.500" is whole cents, and goes on the wire as such.
+        Ok(Self(amount.round_dp(2)))
     }
 
     /// The amount in rand.

@@ -22,7 +22,7 @@ pub use memory::Memory;
 pub use sqlite::{RETENTION, Sqlite};
 
 use crate::domain::{Reference, Timestamp};
-use crate::recovery::Host;
+use crate::recovery::{Host, Refusal};
 
 /// The future of a journal's answer.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send + 'a>>;
@@ -170,6 +170,8 @@ pub enum Note {
         /// The service's own reference, if an answer gave it.
         provider_reference: Option<String>,
     },
+    /// The service refused it, and that still waits for its witness: it is not to be sent again.
+    Refused(Refusal),
     /// The end.
     End(End),
 }
@@ -185,6 +187,8 @@ pub struct Entry {
     pub provider_reference: Option<String>,
     /// Whether the service said that it was working on it.
     pub pending: bool,
+    /// What the service refused it with, as long as that is not certain enough for an end.
+    pub refusal: Option<Refusal>,
     /// The end, if it is known.
     pub end: Option<End>,
 }
@@ -198,6 +202,7 @@ impl Entry {
             attempts: vec![attempt],
             provider_reference: None,
             pending: false,
+            refusal: None,
             end: None,
         }
     }
@@ -224,6 +229,7 @@ impl Entry {
                 self.pending = true;
                 self.provider_reference = provider_reference.or(self.provider_reference.take());
             }
+            Note::Refused(refusal) => self.refusal = Some(refusal),
             Note::End(end) => {
                 self.provider_reference = end
                     .provider_reference

@@ -186,6 +186,11 @@ impl Machine {
             provider_reference: known.provider_reference,
             phase: Phase::Open(Open {
                 pending: known.pending,
+                // What was pending after it was refused is no longer refused.
+                refusal: known
+                    .refusal
+                    .filter(|_| !known.pending)
+                    .map(|refusal| (refusal, Witness::Windows)),
                 ..Open::new(used, doubt, now)
             }),
         }
@@ -194,6 +199,14 @@ impl Machine {
     /// The provider's own reference, as far as it is known.
     pub fn provider_reference(&self) -> Option<&str> {
         self.provider_reference.as_deref()
+    }
+
+    /// The refusal that still waits for its witness, if there is one.
+    pub fn unwitnessed(&self) -> Option<&Refusal> {
+        match &self.phase {
+            Phase::Open(open) => open.refusal.as_ref().map(|(refusal, _)| refusal),
+            Phase::Unsent { .. } | Phase::Done(_) => None,
+        }
     }
 
     /// What to do at `now`.
@@ -250,7 +263,9 @@ impl Machine {
         open.enquiries += 1;
         match finding {
             Finding::Vended(vend) => return self.vended(vend),
-            Finding::Failed(refusal) => {
+            Finding::Failed(found) => {
+                // The answer to the sale said more of it than the enquiry does.
+                let refusal = open.refusal.take().map_or(found, |(refusal, _)| refusal);
                 return self.phase = Phase::Done(Conclusion::Refused(refusal));
             }
             Finding::Cancelled => return self.phase = Phase::Done(Conclusion::Cancelled),
@@ -386,6 +401,8 @@ pub struct Known {
     pub provider_reference: Option<String>,
     /// Whether the provider said that it is working on it.
     pub pending: bool,
+    /// What the provider refused it with, if that still waits for its witness.
+    pub refusal: Option<Refusal>,
 }
 
 enum Due {

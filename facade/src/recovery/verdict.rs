@@ -107,7 +107,7 @@ pub struct Vend {
 }
 
 /// The provider said no, and no money moved.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Refusal {
     /// The provider's code, where it gave one.
     pub code: Option<i64>,

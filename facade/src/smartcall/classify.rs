@@ -8,7 +8,7 @@
 //! | `statusCode` 3, or code 1002, 1004, 1006 | pending | Table 2: poll until final; Table 3: *Pending* |
 //! | code 1001 | ambiguous: most likely this very sale | Table 3: duplicate recharge |
 //! | 200, `error` null, `statusCode` 0 | vended; electricity: pending | chapter 10 g; Table 2 |
-//! | code 16 | refused once an enquiry agrees | FAQ 11, Table 3: a like sale was just made |
+//! | code 16 | refused once rule Q agrees: the like sale may be this very one | FAQ 11, Table 3: a like sale was just made |
 //! | `statusCode` 1, a failure of Table 3 | refused once an enquiry agrees; a new reference may work | Table 2 |
 //! | `statusCode` 2 or none, a failure of Table 3 | refused | Tables 2 and 3 |
 //! | 403, bare `code` and `message` | refused: the set-up is wrong | recorded: the account is not registered to the user |
@@ -121,7 +121,8 @@ fn refused(said: &Said, least: Witness) -> Verdict {
     let (advice, witness) = match (said.code.map_or(Code::Unlisted, code), said.status_code) {
         (Code::LikeSale, StatusCode::Is(1 | 2) | StatusCode::None) => (
             Advice::NewReferenceAfter(LIKE_SALE_WINDOW),
-            Witness::Enquiry,
+            // The like sale may be this very one, delivered twice by the network and still in work: then no enquiry shows it yet.
+            Witness::Windows,
         ),
         (Code::Failure(_), StatusCode::Is(1)) => (Advice::NewReference, Witness::Enquiry),
         (Code::Failure(advice), StatusCode::Is(2) | StatusCode::None) => (advice, Witness::None),

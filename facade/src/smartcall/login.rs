@@ -120,7 +120,7 @@ impl Login {
             delivery(bindings.invalidate_token().await).await,
             Delivery::Answered(Answer { status: 200, .. })
         ) {
-            tracing::warn!(host = host.0, "a token could not be given back");
+            tracing::info!(host = host.0, "a token could not be given back");
         }
     }
 

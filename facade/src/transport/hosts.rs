@@ -33,6 +33,11 @@ impl Hosts {
         self.0.len() as u8
     }
 
+    /// Whether any of them is spoken to without TLS.
+    pub(crate) fn in_the_clear(&self) -> bool {
+        self.0.iter().any(|base| base.starts_with("http:"))
+    }
+
     pub(crate) fn all(&self) -> impl Iterator<Item = (Host, &str)> {
         (0..).map(Host).zip(self.0.iter().map(AsRef::as_ref))
     }

@@ -12,6 +12,7 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(15);
 pub(crate) fn client(
     policy: &Policy,
     root_certificates: &[Certificate],
+    in_the_clear: bool,
 ) -> reqwest::Result<Client> {
     let builder = Client::builder()
         .user_agent(concat!("recharge/", env!("CARGO_PKG_VERSION")))
@@ -24,6 +25,12 @@ pub(crate) fn client(
         .pool_idle_timeout(IDLE_CONNECTION)
         .tcp_nodelay(true)
         .referer(false);
+    // Plain HTTP is for this machine only, and a proxy is another: it would be handed the credentials. (TLS goes through one unread.)
+    let builder = if in_the_clear {
+        builder.no_proxy()
+    } else {
+        builder
+    };
     root_certificates
         .iter()
         .cloned()

@@ -11,6 +11,8 @@ use recharge::journal::{
 pub enum Wrote {
     Begin(Attempt),
     Note(Note),
+    /// Nothing: it was read.
+    Read,
 }
 
 type Fails = Box<dyn Fn(&Wrote) -> bool + Send + Sync>;
@@ -80,7 +82,10 @@ impl Journal for Watched {
     }
 
     fn read(&self, key: Key) -> Answer<'_, Option<Entry>> {
-        self.rows.read(key)
+        Box::pin(async move {
+            self.slowly(&Wrote::Read).await?;
+            self.rows.read(key).await
+        })
     }
 
     fn list(&self, which: Which, after: Option<Key>, limit: usize) -> Answer<'_, Vec<Entry>> {

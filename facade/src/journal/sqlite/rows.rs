@@ -56,6 +56,18 @@ pub(super) fn write(connection: &Connection, key: &Key, note: &Note) -> Result<(
                 )?
                 .execute(params![provider_reference, key.service.name(), key.account, key.reference.as_str()])?,
         ),
+        Note::Refused(refusal) => one_row(
+            connection
+                .prepare_cached(
+                    "UPDATE sales SET refusal = ? WHERE service = ? AND account = ? AND reference = ?",
+                )?
+                .execute(params![
+                    name(refusal)?,
+                    key.service.name(),
+                    key.account,
+                    key.reference.as_str()
+                ])?,
+        ),
         Note::End(end) => one_row(
             connection
                 .prepare_cached(
@@ -207,6 +219,7 @@ fn one_row(changed: usize) -> Result<()> {
 
 fn entry(row: &Row<'_>) -> Result<Entry> {
     let ending: Option<String> = row.get("ending")?;
+    let refusal: Option<String> = row.get("refusal")?;
     let end = ending.map(|ending| end(row, &ending)).transpose()?;
     let intent = Intent {
         service: parsed(row, "service")?,
@@ -223,6 +236,7 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
         attempts: Vec::new(),
         provider_reference: row.get("provider_reference")?,
         pending: row.get("pending")?,
+        refusal: refusal.as_deref().map(named).transpose()?,
         end,
     })
 }

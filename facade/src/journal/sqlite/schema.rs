@@ -21,6 +21,7 @@ const TABLES: &str = "
         created_at         INTEGER NOT NULL,  -- milliseconds since 1970, like every time here
         provider_reference TEXT,
         pending            INTEGER NOT NULL DEFAULT 0,
+        refusal            TEXT,              -- JSON; a refusal that is not certain yet
         ending             TEXT,              -- vended, refused, cancelled, not_sent; NULL while open
         balance            TEXT,
         code               INTEGER,

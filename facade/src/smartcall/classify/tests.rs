@@ -227,11 +227,11 @@ fn a_system_error_needs_one_enquiry_before_a_new_reference_is_advised() {
 }
 
 #[test]
-fn the_five_minute_rule_needs_one_enquiry_because_the_like_sale_may_be_this_one() {
+fn the_five_minute_rule_needs_the_windows_because_the_like_sale_may_be_this_one() {
     let expected = Some((
         Some(16),
         Advice::NewReferenceAfter(LIKE_SALE_WINDOW),
-        Witness::Enquiry,
+        Witness::Windows,
     ));
     assert_eq!(refused(&verdict(400, &error(16))), expected);
     for status_code in ["1", "2", "null"] {

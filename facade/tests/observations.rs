@@ -276,19 +276,21 @@ async fn an_answer_that_never_comes_is_given_up_and_asked_about() {
 #[tokio::test]
 async fn redirects_are_not_followed() {
     for status in [301, 302, 303, 307, 308] {
-        let shop = Shop::open(|request| match request.route {
-            Sale => Reply::Http(
-                307,
-                vec![("Location", "/webservice/elsewhere".into())],
-                String::new(),
-            ),
-            Enquiry => transaction("SUCCESSFUL"),
-            Route::Other => panic!("followed: {request:?}"),
-            _ => well(request),
-        })
-        .await;
-        vended(shop.sell().await.1);
-        assert_eq!(shop.service.count(Sale), 1, "{status}");
+        for target in [
+            "/webservice/elsewhere",
+            "/webservice/smartload/v2/recharges",
+        ] {
+            let shop = Shop::open(move |request| match request.route {
+                Sale => Reply::Http(status, vec![("Location", target.into())], String::new()),
+                Enquiry => transaction("SUCCESSFUL"),
+                Route::Other => panic!("followed"),
+                _ => well(request),
+            })
+            .await;
+            vended(shop.sell().await.1);
+            assert_eq!(shop.service.count(Sale), 1, "{status} to {target}");
+            assert_eq!(shop.service.count(Route::Other), 0, "{status} to {target}");
+        }
     }
 }
 

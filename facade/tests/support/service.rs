@@ -2,6 +2,7 @@
 //!
 //! Every request is logged whole before it is answered; so once a client has its answer, the log is complete.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -117,6 +118,8 @@ struct Shared {
     log: Mutex<Vec<Request>>,
     clock: Arc<Clock>,
     recorded: Mutex<Arc<Mutex<Vec<Attempt>>>>,
+    /// The script panicked: it was asked what nobody should ask. The connection's task is not the test's, so the test is told at its end.
+    astonished: AtomicBool,
 }
 
 /// The service. Its connections end with the test's runtime.
@@ -148,6 +151,7 @@ impl Service {
             log: Mutex::default(),
             clock: Arc::clone(clock),
             recorded: Mutex::default(),
+            astonished: AtomicBool::new(false),
         });
         let (mut urls, mut held) = (Vec::new(), Vec::new());
         for host in 0..hosts {
@@ -207,6 +211,17 @@ impl Service {
     }
 }
 
+impl Drop for Service {
+    fn drop(&mut self) {
+        let astonished = self.shared.astonished.load(Ordering::SeqCst);
+        assert!(
+            !astonished || std::thread::panicking(),
+            "the service was asked what nobody should ask: {:?}",
+            self.shared.log.lock().unwrap().last()
+        );
+    }
+}
+
 async fn listen(listener: TcpListener, host: usize, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
         tokio::spawn(serve(stream, host, Arc::clone(&shared)));
@@ -216,7 +231,11 @@ async fn listen(listener: TcpListener, host: usize, shared: Arc<Shared>) {
 /// One connection, kept alive until a reply ends it.
 async fn serve(mut stream: TcpStream, host: usize, shared: Arc<Shared>) {
     while let Some(request) = receive(&mut stream, host, &shared).await {
-        let mut reply = (shared.script)(&request);
+        let script = std::panic::AssertUnwindSafe(|| (shared.script)(&request));
+        let Ok(mut reply) = std::panic::catch_unwind(script) else {
+            shared.astonished.store(true, Ordering::SeqCst);
+            return;
+        };
         if let Reply::Gate(gate, after) = reply {
             gate.reached.notify_one();
             gate.open.notified().await;

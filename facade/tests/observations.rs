@@ -141,6 +141,45 @@ async fn a_refused_connection_sends_the_same_reference_to_the_other_host_at_once
 }
 
 #[tokio::test]
+async fn a_connection_that_is_not_made_in_time_is_not_sent_either() {
+    // A host whose queue of connections is full answers no further one.
+    let deaf = tokio::net::TcpSocket::new_v4().unwrap();
+    deaf.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let deaf = deaf.listen(1).unwrap();
+    let address = deaf.local_addr().unwrap();
+    let mut queued = Vec::new();
+    while let Ok(stream) =
+        std::net::TcpStream::connect_timeout(&address, Duration::from_millis(100))
+    {
+        queued.push(stream);
+    }
+    let clock = Arc::new(Clock::new());
+    let service = Service::start(1, &clock, script(|_| sold(), never)).await;
+    let policy = Policy {
+        connect_timeout: Duration::from_millis(300),
+        ..Policy::default()
+    };
+    let client = builder(&service, &clock, Arc::new(Memory::new()), policy)
+        .base_urls([
+            format!("http://{address}/webservice"),
+            service.urls().remove(0),
+        ])
+        .token_store(Arc::new(Lent))
+        .build()
+        .unwrap();
+    let order = order_for(0);
+    vended(client.recharge(&order).await);
+    assert_eq!(service.count(Sale), 1);
+    let attempts = client.journaled(order.reference()).await.unwrap();
+    let attempts = attempts.expect("a row").attempts;
+    let told: Vec<_> = attempts
+        .iter()
+        .map(|each| (each.host, each.arrived))
+        .collect();
+    assert_eq!(told, [(Host(0), Some(Arrived::No)), (Host(1), None)]);
+}
+
+#[tokio::test]
 async fn refused_by_every_host_nothing_was_sent_and_the_reference_can_be_sold_later() {
     let journal: Arc<dyn Journal> = Arc::new(Memory::new());
     let shop = Shop::with(Arc::clone(&journal), Policy::default(), &[0, 1], well).await;

@@ -596,7 +596,7 @@ fn parts() -> impl Strategy<Value = Parts> {
 fn only_what_the_tables_list_is_ever_a_sale_or_a_refusal_at_once() {
     let runtime = runtime();
     let mut runner = TestRunner::new(Config {
-        cases: 20_000,
+        cases: 5000,
         failure_persistence: None,
         ..Config::default()
     });
@@ -615,7 +615,7 @@ fn only_what_the_tables_list_is_ever_a_sale_or_a_refusal_at_once() {
 fn arbitrary_bytes_are_in_doubt_and_never_panic() {
     let runtime = runtime();
     let mut runner = TestRunner::new(Config {
-        cases: 4000,
+        cases: 1500,
         failure_persistence: None,
         ..Config::default()
     });

@@ -248,7 +248,7 @@ fn the_same_details_in_another_spelling_or_none_agree() {
 fn arbitrary_bytes_say_nothing_and_never_panic() {
     let runtime = runtime();
     let mut runner = TestRunner::new(Config {
-        cases: 4000,
+        cases: 1500,
         failure_persistence: None,
         ..Config::default()
     });

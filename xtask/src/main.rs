@@ -10,7 +10,14 @@ usage: cargo xtask <chore>
 chores:
     generate            writes generated/*.rs from the specifications
     generate --check    writes nothing; prints what would change and fails if anything would
+    refresh-spec        pulls the document of a service, says what changed, and puts it in place;
+                        `refresh-spec --help` for more
 ";
+
+/// The root of the workspace.
+fn root() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -18,6 +25,7 @@ fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
+        ["refresh-spec", rest @ ..] => return xtask::refresh::main(rest, &root()),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;

@@ -175,48 +175,20 @@ impl Diff<'_> {
             (Some(old), Some(new)) => {
                 for value in old.difference(&new) {
                     let values = (Some(value.clone()), None);
-                    self.push_values(
-                        at,
-                        thing,
-                        Kind::Enum,
-                        values,
-                        Shift::Narrowed,
-                        Source::Always,
-                    );
+                    self.push_values(at, thing, Kind::Enum, values, Shift::Narrowed, Source::Sent);
                 }
                 for value in new.difference(&old) {
                     let values = (None, Some(value.clone()));
-                    self.push_values(
-                        at,
-                        thing,
-                        Kind::Enum,
-                        values,
-                        Shift::Widened,
-                        Source::Always,
-                    );
+                    self.push_values(at, thing, Kind::Enum, values, Shift::Widened, Source::Sent);
                 }
             }
             (None, Some(new)) => {
                 let values = (None, Some(joined(new)));
-                self.push_values(
-                    at,
-                    thing,
-                    Kind::Enum,
-                    values,
-                    Shift::Narrowed,
-                    Source::Always,
-                );
+                self.push_values(at, thing, Kind::Enum, values, Shift::Narrowed, Source::Sent);
             }
             (Some(old), None) => {
                 let values = (Some(joined(old)), None);
-                self.push_values(
-                    at,
-                    thing,
-                    Kind::Enum,
-                    values,
-                    Shift::Widened,
-                    Source::Always,
-                );
+                self.push_values(at, thing, Kind::Enum, values, Shift::Widened, Source::Sent);
             }
             (None, None) => {
                 let [old, new] = [old, new].map(|schema| list(schema, "x-known-values"));

@@ -9,6 +9,7 @@ mod client;
 mod generator;
 mod table;
 mod types;
+mod written;
 
 use std::collections::BTreeSet;
 

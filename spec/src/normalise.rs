@@ -7,6 +7,7 @@
 //! Nothing here knows our own documents: any OpenAPI 3.0 document goes through.
 
 mod operations;
+mod reach;
 mod schemas;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,8 +88,8 @@ pub fn normalise(document: &Value) -> Result<Normalised, Error> {
     let mut losses = Losses::default();
     let mut components = components(document, &mut losses)?;
     let paths = operations::normalise(document, &mut components, &mut losses)?;
-    let requests = schemas::reachable_from_requests(&paths, &components);
-    let responses = schemas::reachable_from_responses(&paths, &components);
+    let requests = reach::from_requests(&paths, &components);
+    let responses = reach::from_responses(&paths, &components);
     let known: BTreeMap<String, Value> = components.clone().into_iter().collect();
     for (name, schema) in &mut components {
         let pointer = format!("/components/schemas/{}", escape(name));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::{Direction, Losses, component_of, each_ref, escape};
+use super::{Direction, Losses, component_of, escape};
 
 /// Words that check a value rather than shape it. The server checks; here they would only make an answer unreadable.
 const CHECKS: [&str; 13] = [
@@ -37,46 +37,6 @@ const TYPED_TEXT: [&str; 8] = [
 
 /// How deep `allOf` may nest before it is taken for a circle.
 const ALL_OF_DEPTH_MAX: usize = 16;
-
-/// The components that a request reaches.
-pub(super) fn reachable_from_requests(
-    paths: &Value,
-    components: &Map<String, Value>,
-) -> BTreeSet<String> {
-    reachable(paths, components, &["requestBody", "parameters"])
-}
-
-/// The components that an answer reaches.
-pub(super) fn reachable_from_responses(
-    paths: &Value,
-    components: &Map<String, Value>,
-) -> BTreeSet<String> {
-    reachable(paths, components, &["x-responses"])
-}
-
-fn reachable(paths: &Value, components: &Map<String, Value>, parts: &[&str]) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut open: Vec<Value> = operations(paths)
-        .flat_map(|operation| parts.iter().filter_map(|part| operation.get(part)))
-        .cloned()
-        .collect();
-    while let Some(mut value) = open.pop() {
-        each_ref(&mut value, &mut |reference| {
-            if let Some(name) = component_of(reference)
-                && let Some(schema) = components.get(&name)
-                && found.insert(name)
-            {
-                open.push(schema.clone());
-            }
-        });
-    }
-    found
-}
-
-fn operations(paths: &Value) -> impl Iterator<Item = &Value> {
-    let items = paths.as_object().into_iter().flat_map(Map::values);
-    items.flat_map(|item| item.as_object().into_iter().flat_map(Map::values))
-}
 
 /// The schemas of which a value fits one (or some).
 pub(super) fn alternatives(schema: &Value) -> Vec<Value> {

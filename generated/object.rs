@@ -13,7 +13,8 @@ use serde_json::value::RawValue;
 use crate::Field;
 use crate::codec::{As, Reads, Writes};
 
-/// The members of a JSON object that were not asked for yet. Of two members with one name the last one counts.
+/// The members of a JSON object that were not asked for yet. Where two members with one name say different things, readers differ on
+/// which one counts; here neither does: both are kept, in a list, which is no value of any member's type.
 #[derive(Debug)]
 pub(crate) struct Object(BTreeMap<String, Box<RawValue>>);
 
@@ -32,8 +33,12 @@ impl Object {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-                let mut members = BTreeMap::new();
+                let mut members = BTreeMap::<String, Box<RawValue>>::new();
                 while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
+                    let value = match members.remove(&name) {
+                        None => value,
+                        Some(before) => both(&before, value).map_err(serde::de::Error::custom)?,
+                    };
                     members.insert(name, value);
                 }
                 Ok(Object(members))
@@ -89,6 +94,14 @@ impl Object {
             |(name, raw): (String, Box<RawValue>)| Ok((name, C::read(&raw).map_err(E::custom)?));
         self.0.into_iter().map(read).collect()
     }
+}
+
+/// Two values of one member.
+fn both(before: &RawValue, value: Box<RawValue>) -> Result<Box<RawValue>, serde_json::Error> {
+    if before.get() == value.get() {
+        return Ok(value);
+    }
+    RawValue::from_string(format!("[{},{}]", before.get(), value.get()))
 }
 
 /// Writes a member, unless it is absent.

@@ -13,6 +13,11 @@ use crate::domain::Timestamp;
 pub trait Ambient: Send + Sync + fmt::Debug {
     /// The present moment. Must not run backwards while the process lives.
     fn now(&self) -> Timestamp;
+    /// What the wall clock says, which may be set while the process lives, and goes on while the machine sleeps. What a service remembers
+    /// is counted by it.
+    fn wall(&self) -> Timestamp {
+        self.now()
+    }
     /// Waits.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
     /// 64 random bits.
@@ -33,11 +38,8 @@ impl System {
     /// Reads the wall clock.
     #[must_use]
     pub fn new() -> Self {
-        let since_1970 = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
         Self {
-            started_at: Timestamp::default() + since_1970,
+            started_at: wall(),
             started: Instant::now(),
         }
     }
@@ -54,6 +56,10 @@ impl Ambient for System {
         self.started_at + self.started.elapsed()
     }
 
+    fn wall(&self) -> Timestamp {
+        wall()
+    }
+
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(tokio::time::sleep(duration))
     }
@@ -61,6 +67,11 @@ impl Ambient for System {
     fn random(&self) -> u64 {
         random_bits() as u64
     }
+}
+
+fn wall() -> Timestamp {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+    Timestamp::default() + since_1970.unwrap_or_default()
 }
 
 /// 128 bits of the operating system's randomness.

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::domain::Reference;
-use crate::journal::JournalError;
 use crate::recovery::{Denial, Obstacle, Refusal};
 
 /// Why a sale did not happen. **No money moved**, whichever variant it is.
@@ -49,21 +48,6 @@ pub enum Error {
         /// The reference of the other order.
         reference: Reference,
     },
-    /// Another call works on this reference right now, so this call did nothing. Wait for that call; do not take a new reference.
-    #[error("{reference}: another call is working on this reference")]
-    InProgress {
-        /// The reference in work.
-        reference: Reference,
-    },
-    /// The journal has no such row, so there is nothing to work on.
-    #[error("{reference}: not in the journal")]
-    Unknown {
-        /// The reference that was asked for.
-        reference: Reference,
-    },
-    /// The journal could not be written before anything was sent. Sell it again with the same reference once the journal works.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
 }
 
 /// A value that breaks a rule. Nothing was sent.

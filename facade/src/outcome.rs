@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Reference, Secret, Timestamp};
 use crate::journal::{Entry, Intent};
-use crate::recovery::{Doubt, Host};
+use crate::recovery::Doubt;
 
 /// What became of a sale that may have moved money. (That none moved is an [`Error`](crate::Error).)
 #[derive(Clone, Debug, PartialEq)]
@@ -39,8 +39,8 @@ pub struct Sale {
 pub struct Handle {
     /// What was to be sold.
     pub intent: Intent,
-    /// The host that may have taken it.
-    pub host: Host,
+    /// The base URL of the host that may have taken it, if one is known. Only a client that has this host may send the sale again.
+    pub host: Option<String>,
     /// The service's own reference, if an answer gave it.
     pub provider_reference: Option<String>,
     /// Whether the service said that it was working on it.
@@ -53,7 +53,7 @@ impl Handle {
     /// The handle of a row that is open.
     pub(crate) fn of(entry: Entry, at: Timestamp) -> Self {
         Self {
-            host: entry.in_doubt().map_or(Host(0), |attempt| attempt.host),
+            host: entry.in_doubt().map(|attempt| attempt.host.clone()),
             intent: entry.intent,
             provider_reference: entry.provider_reference,
             pending: entry.pending,

@@ -15,7 +15,6 @@ use recharge::Timestamp;
 use recharge::journal::{
     Arrived, Attempt, End, Ending, Entry, Intent, Journal, Note, Service, Sqlite, Which,
 };
-use recharge::recovery::Host;
 
 const FILE: &str = "RECHARGE_TEST_CRASHES";
 /// How many sales the process records, three at a time, so that commits of more than one are killed as well.
@@ -40,7 +39,7 @@ fn intent(n: u64) -> Intent {
 fn attempt(number: u32, n: u64) -> Attempt {
     Attempt {
         number,
-        host: Host((n % 2) as u8),
+        host: format!("https://api{}.example/webservice", (n % 2) as u8),
         started_at: Timestamp(n),
         arrived: None,
     }

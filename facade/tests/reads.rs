@@ -149,12 +149,14 @@ async fn a_read_waits_as_long_as_the_service_asks_up_to_a_minute() {
     for (asked, seconds) in [("7", 7), ("86400", 60)] {
         let shop = Shop::open(move |request| match (request.route, request.number) {
             (Balance, 1) => Reply::Http(503, vec![("Retry-After", asked.into())], String::new()),
+            (Balance, 2) => Reply::Http(503, vec![], String::new()),
             _ => well(request),
         })
         .await;
         shop.client.balance().await.unwrap();
         let asked = shop.service.log(Balance);
-        assert_eq!(asked[1].at, asked[0].at + Duration::from_secs(seconds));
+        assert_eq!(asked[1].at, asked[0].at, "the other host asked for nothing");
+        assert_eq!(asked[2].at, asked[0].at + Duration::from_secs(seconds));
     }
 }
 

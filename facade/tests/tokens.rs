@@ -165,6 +165,32 @@ async fn a_token_that_is_refused_to_many_at_once_is_replaced_once() {
 }
 
 #[tokio::test]
+async fn a_late_refusal_of_a_token_that_was_replaced_leaves_the_new_one_alone() {
+    let gate = Arc::new(Gate::default());
+    let held = Arc::clone(&gate);
+    let shop = Shop::open(move |request| {
+        if request.route != Sale || request.header("authorization") != Some("Bearer token-1") {
+            return well(request);
+        }
+        let refusal = unauthorised("Authorization denied. Token validation failed");
+        match request.number {
+            1 => Reply::Gate(Arc::clone(&held), Box::new(refusal)),
+            _ => refusal,
+        }
+    })
+    .await;
+    let client = shop.client.clone();
+    let late = tokio::spawn(async move { client.recharge(&order_for(0)).await });
+    gate.reached.notified().await;
+    assert!(shop.client.recharge(&order_for(0)).await.is_ok());
+    gate.open.notify_one();
+    assert!(late.await.unwrap().is_ok());
+    assert_eq!(shop.service.count(Login), 2);
+    let last = shop.service.log(Sale).pop().unwrap();
+    assert_eq!(last.header("authorization"), Some("Bearer token-2"));
+}
+
+#[tokio::test]
 async fn reads_that_are_refused_at_once_share_the_new_token_too() {
     let shop = Shop::open(|request| match request.header("authorization") {
         Some("Bearer token-1") => unauthorised("Authorization denied. Token validation failed"),
@@ -392,8 +418,13 @@ async fn a_login_that_fails_while_a_hundred_tasks_wait_for_it_fails_for_all_of_t
             .filter(|login| login.host == 0)
             .count();
         assert_eq!(first_host, 1);
-        // A later call tries for itself.
+        // A later call tries for itself; after a refusal not at once, since each login may take up a token.
         assert!(shop.client.balance().await.is_err());
+        if denied {
+            assert_eq!(shop.service.count(Login), 1);
+            shop.clock.advance(Duration::from_secs(1));
+            assert!(shop.client.balance().await.is_err());
+        }
         assert!(
             shop.service
                 .log(Login)
@@ -461,4 +492,38 @@ async fn an_enquiry_finds_its_way_without_a_login_on_one_host() {
     assert!(matches!(shop.sell().await.1, Ok(Outcome::Vended(_))));
     assert_eq!(shop.service.count(Sale), 1);
     assert!(Timestamp(0) < shop.clock_now());
+}
+
+#[tokio::test]
+async fn a_refused_source_address_costs_no_tokens() {
+    let shop = Shop::open(|request| match request.route {
+        Login => well(request),
+        _ => unauthorised("Source IP is not authorised"),
+    })
+    .await;
+    for _ in 0..30 {
+        assert!(shop.client.balance().await.is_err());
+    }
+    assert_eq!(shop.service.count(Login), 1);
+}
+
+#[tokio::test]
+async fn new_tokens_that_are_refused_again_and_again_are_asked_for_less_and_less() {
+    let shop = Shop::open(|request| match request.route {
+        Login => well(request),
+        _ => unauthorised("Authorization denied. Token validation failed"),
+    })
+    .await;
+    for _ in 0..100 {
+        assert!(shop.client.balance().await.is_err());
+    }
+    let at_once = shop.service.count(Login);
+    assert!(at_once <= 4, "{at_once}");
+    for _ in 0..600 {
+        shop.clock.advance(Duration::from_secs(1));
+        assert!(shop.client.balance().await.is_err());
+    }
+    // Ten minutes of it: seven doublings, then one a minute, on each host.
+    let in_ten_minutes = shop.service.count(Login);
+    assert!((10..=40).contains(&in_ten_minutes), "{in_ten_minutes}");
 }

@@ -1,7 +1,7 @@
 //! The tokens of one account, one for each host, with a single login however many tasks wait for it.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use super::{StoredToken, TokenStore};
 use crate::ambient::Ambient;
 use crate::domain::{Secret, Timestamp};
+use crate::recovery::schedule::ceiling;
 use crate::recovery::{Denial, Host, Obstacle};
 
 /// A token is renewed this long before it ends.
@@ -18,14 +19,22 @@ const MARGIN: Duration = Duration::from_secs(5 * 60);
 const MARGIN_JITTER: Duration = Duration::from_secs(60);
 /// A token that was not used for so long is not used again: the service drops it after 4 hours.
 const IDLE_MAX: Duration = Duration::from_secs(3 * 60 * 60 + 45 * 60);
-/// A token of our own login is used for at least this long, whatever its end says: a clock that is wrong must not make us log in for each call.
+/// A token is used for at least this long, whatever its end says: a clock that is wrong must not make us log in for each call.
 const USE_MIN: Duration = Duration::from_secs(10 * 60);
 
 /// After a renewal that failed, the token that still holds is used for this long before the next try.
 const RENEW_AGAIN: Duration = Duration::from_secs(30);
 
+/// After a login that was refused, and after tokens that were refused before they had ever worked, the next login waits: this long at first,
+/// twice as long each time, and never longer than [`HOLD_MAX`]. Each login takes up a token, and there are few.
+const HOLD_MIN: Duration = Duration::from_secs(1);
+/// The longest such wait.
+const HOLD_MAX: Duration = Duration::from_secs(60);
+
 /// Logs in. What a token cache asks of a service.
 pub(crate) trait Issuer: Send + Sync {
+    /// Whether the body of a 401 says that the token is at fault, so that a new one may help.
+    fn refuses_token(&self, body: &[u8]) -> bool;
     /// Asks a host for a new token.
     fn issue(&self, host: Host) -> impl Future<Output = Result<Issued, NoToken>> + Send;
 }
@@ -66,6 +75,19 @@ struct Slot {
 struct Login {
     store_read: bool,
     failed: Option<NoToken>,
+    /// No login before then: the failure is told instead.
+    held_until: Timestamp,
+    /// How many logins and tokens in a row were refused.
+    strikes: u32,
+}
+
+impl Login {
+    /// The service said no: the next login waits.
+    fn strike(&mut self, denial: Denial, now: Timestamp) {
+        self.failed = Some(NoToken::Denied(denial));
+        self.held_until = now + ceiling(HOLD_MIN, HOLD_MAX, self.strikes);
+        self.strikes += 1;
+    }
 }
 
 /// A token in use.
@@ -74,11 +96,17 @@ pub(crate) struct Token {
     renew_at: Timestamp,
     expires_at: Timestamp,
     used_at: AtomicU64,
+    worked: AtomicBool,
 }
 
 impl Token {
     pub(crate) fn expose(&self) -> &str {
         self.secret.expose()
+    }
+
+    /// The service let this token in.
+    pub(crate) fn worked(&self) {
+        self.worked.store(true, Ordering::Relaxed);
     }
 
     /// The same token, after it could not be renewed.
@@ -88,6 +116,7 @@ impl Token {
             renew_at: (now + RENEW_AGAIN).min(self.expires_at),
             expires_at: self.expires_at,
             used_at: AtomicU64::new(now.0),
+            worked: AtomicBool::new(self.worked.load(Ordering::Relaxed)),
         }
     }
 
@@ -146,7 +175,7 @@ impl<I: Issuer> TokenCache<I> {
         // Whoever waited while a login failed shares its failure, instead of failing once more each. They are counted, not timed: a login
         // can fail within the millisecond in which it was asked for.
         if let Some(failure) = &login.failed
-            && slot.failures.load(Ordering::SeqCst) > failures
+            && (slot.failures.load(Ordering::SeqCst) > failures || now < login.held_until)
         {
             return Err(failure.clone());
         }
@@ -165,7 +194,10 @@ impl<I: Issuer> TokenCache<I> {
                 // The renewal was early; the old token still holds. Not every call in the meantime shall wait for a login of its own.
                 Some(token) => Ok(slot.set(token.kept(self.ambient.now()))),
                 None => {
-                    login.failed = Some(failure.clone());
+                    match &failure {
+                        NoToken::Denied(denial) => login.strike(denial.clone(), self.ambient.now()),
+                        NoToken::Unreachable(_) => login.failed = Some(failure.clone()),
+                    }
                     slot.failures.fetch_add(1, Ordering::SeqCst);
                     Err(failure)
                 }
@@ -173,24 +205,29 @@ impl<I: Issuer> TokenCache<I> {
         }
     }
 
-    /// The service refused a token: forget it, unless it was replaced in the meantime.
-    pub(crate) async fn refused(&self, host: Host, refused: &str) {
+    /// A request was answered with 401. If the token is at fault, forget it, unless it was replaced in the meantime.
+    pub(crate) async fn unauthorised(&self, host: Host, token: &str, body: &[u8]) {
+        if !self.issuer.refuses_token(body) {
+            return;
+        }
         let Some(slot) = self.slots.get(usize::from(host.0)) else {
             return;
         };
-        let was_current = {
-            let mut current = slot.current.write().unwrap_or_else(PoisonError::into_inner);
-            let same = current
-                .as_ref()
-                .is_some_and(|token| token.expose() == refused);
-            if same {
-                *current = None;
-            }
-            same
+        // Taken before a new login can begin, so that a newer token is never forgotten for an older one.
+        let mut login = slot.login.lock().await;
+        let Some(refused) = slot.forget(token) else {
+            return;
         };
-        if was_current {
-            self.save(slot, None).await;
+        if refused.worked.load(Ordering::Relaxed) {
+            login.strikes = 0;
+        } else if login.strikes == 0 {
+            // A token from the store may have been invalidated long ago; the first new login is free.
+            login.strikes = 1;
+        } else {
+            let denial = Denial::Credentials("new tokens are refused".into());
+            login.strike(denial, self.ambient.now());
         }
+        self.save(slot, None).await;
     }
 
     /// Takes every token out, to invalidate it.
@@ -221,6 +258,7 @@ impl<I: Issuer> TokenCache<I> {
             renew_at,
             expires_at: issued.expires_at,
             used_at: AtomicU64::new(now.0),
+            worked: AtomicBool::new(false),
         }
     }
 
@@ -266,6 +304,12 @@ impl Slot {
         let token = self.current().filter(|token| token.is_fresh(now))?;
         token.used_at.fetch_max(now.0, Ordering::Relaxed);
         Some(token)
+    }
+
+    /// Takes the token out if it is this one.
+    fn forget(&self, token: &str) -> Option<Arc<Token>> {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        current.take_if(|current| current.expose() == token)
     }
 
     /// A token that has not ended, fresh or not.

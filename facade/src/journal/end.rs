@@ -3,8 +3,10 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Timestamp;
-use crate::recovery::{Advice, Conclusion, Refusal};
+use crate::domain::{Reference, Timestamp};
+use crate::error::Error;
+use crate::outcome::{Outcome, Sale};
+use crate::recovery::{Advice, Conclusion, Obstacle, Refusal};
 
 /// How a sale ended. An [`Ending::NotSent`] may begin anew; the others are for ever.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,8 +72,28 @@ impl End {
         })
     }
 
-    /// The refusal that it was.
-    pub(crate) fn refusal(&self) -> Refusal {
+    /// The outcome that it was.
+    pub(crate) fn outcome(&self, reference: Reference) -> Result<Outcome, Error> {
+        match self.ending {
+            Ending::Vended => Ok(Outcome::Vended(Sale {
+                reference,
+                provider_reference: self.provider_reference.clone(),
+                balance: self.balance,
+                voucher_pin: None,
+            })),
+            Ending::Refused => Err(Error::Refused {
+                reference,
+                refusal: self.refusal(),
+            }),
+            Ending::Cancelled => Err(Error::Cancelled { reference }),
+            Ending::NotSent => Err(Error::NotSent {
+                reference,
+                obstacle: Obstacle(self.message.clone()),
+            }),
+        }
+    }
+
+    fn refusal(&self) -> Refusal {
         Refusal {
             code: self.code,
             message: self.message.clone(),

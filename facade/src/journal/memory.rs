@@ -42,11 +42,8 @@ impl Journal for Memory {
 
     fn write(&self, key: Key, note: Note) -> Answer<'_, ()> {
         let written = match self.rows().get_mut(&key) {
-            Some(entry) => {
-                entry.apply(note);
-                Ok(())
-            }
-            None => Err(JournalError::Store(format!("no row {}", key.reference))),
+            Some(entry) => entry.apply(note),
+            None => Err(JournalError::NotOpen),
         };
         Box::pin(std::future::ready(written))
     }

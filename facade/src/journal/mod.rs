@@ -22,7 +22,7 @@ pub use memory::Memory;
 pub use sqlite::{RETENTION, Sqlite};
 
 use crate::domain::{Reference, Timestamp};
-use crate::recovery::{Host, Refusal};
+use crate::recovery::Refusal;
 
 /// The future of a journal's answer.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send + 'a>>;
@@ -116,8 +116,14 @@ impl Intent {
     #[must_use]
     pub fn same_order(&self, other: &Self) -> bool {
         self.key() == other.key()
-            && (&self.target, self.product, self.amount, &self.options)
-                == (&other.target, other.product, other.amount, &other.options)
+            && (&self.target, self.product, self.amount)
+                == (&other.target, other.product, other.amount)
+            && self.options() == other.options()
+    }
+
+    /// The options by what they say, however that is written.
+    fn options(&self) -> Option<serde_json::Value> {
+        serde_json::from_str(&self.options).ok()
     }
 }
 
@@ -137,8 +143,8 @@ impl fmt::Debug for Intent {
 pub struct Attempt {
     /// From 1.
     pub number: u32,
-    /// Where to.
-    pub host: Host,
+    /// Where to: the base URL of the host. A place in a configuration would mean another host once that is changed.
+    pub host: String,
     /// When.
     pub started_at: Timestamp,
     /// Whether it may have arrived. `None`: it may have, nobody wrote down how it ended.
@@ -172,6 +178,8 @@ pub enum Note {
     },
     /// The service refused it, and that still waits for its witness: it is not to be sent again.
     Refused(Refusal),
+    /// The service's own reference, learnt after the end.
+    ProviderReference(String),
     /// The end.
     End(End),
 }
@@ -216,8 +224,21 @@ impl Entry {
             .find(|attempt| attempt.arrived != Some(Arrived::No))
     }
 
-    /// Takes a note in.
-    pub(crate) fn apply(&mut self, note: Note) {
+    /// Takes a note in. An end is for ever: after it only the service's own reference is still taken in, if it was not known.
+    ///
+    /// # Errors
+    /// When the row has ended.
+    pub(crate) fn apply(&mut self, note: Note) -> Result<(), JournalError> {
+        if let Note::ProviderReference(reference) = note {
+            let reference = self.provider_reference.get_or_insert(reference).clone();
+            if let Some(end) = &mut self.end {
+                end.provider_reference.get_or_insert(reference);
+            }
+            return Ok(());
+        }
+        if self.end.is_some() {
+            return Err(JournalError::NotOpen);
+        }
         match note {
             Note::Attempt { previous, attempt } => {
                 if let Some(last) = self.attempts.last_mut() {
@@ -227,9 +248,14 @@ impl Entry {
             }
             Note::Pending { provider_reference } => {
                 self.pending = true;
+                self.refusal = None;
                 self.provider_reference = provider_reference.or(self.provider_reference.take());
             }
-            Note::Refused(refusal) => self.refusal = Some(refusal),
+            Note::Refused(refusal) => {
+                self.refusal = Some(refusal);
+                self.pending = false;
+            }
+            Note::ProviderReference(_) => {}
             Note::End(end) => {
                 self.provider_reference = end
                     .provider_reference
@@ -238,6 +264,7 @@ impl Entry {
                 self.end = Some(end);
             }
         }
+        Ok(())
     }
 }
 
@@ -292,6 +319,9 @@ pub enum JournalError {
         /// The latest version that is known here.
         known: i64,
     },
+    /// There is no such row, or it has ended, and an end is for ever.
+    #[error("the journal has no open row of this reference")]
+    NotOpen,
     /// The store failed; says how.
     #[error("the journal failed: {0}")]
     Store(String),

@@ -18,11 +18,11 @@
 
 use std::time::Duration;
 
-use super::delivery::{Loss, Obstacle, RETRY_AFTER_MAX};
+use super::delivery::{Loss, Obstacle};
+use super::open::{Due, Open};
 use super::policy::Policy;
-use super::schedule::{Jitter, ceiling, poll_wait};
-use super::settling::Settling;
-use super::verdict::{Advice, Denial, Doubt, Finding, Refusal, Vend, Verdict, Witness};
+use super::schedule::{Jitter, ceiling};
+use super::verdict::{Denial, Doubt, Finding, Refusal, Vend, Verdict, Witness};
 use crate::domain::Timestamp;
 
 /// One of a provider's hosts, by its place in the configuration.
@@ -44,12 +44,21 @@ impl Host {
 pub struct Facts {
     /// How many hosts there are.
     pub hosts: u8,
-    /// Whether the provider refuses a reference that it has seen. Without it nothing is ever sent again.
-    pub deduplicates: bool,
+    /// What an operation allows to be done about a sale in doubt.
+    pub class: Class,
     /// How long an enquiry by our reference means anything.
     pub history: Duration,
     /// How long an enquiry by the provider's reference means anything.
     pub history_by_provider_reference: Duration,
+}
+
+/// What may be done about a sale in doubt: a property of each operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// The provider refuses a reference that it has seen, so that rule Q may send it again.
+    DedupEnquirable,
+    /// Nothing says that the provider refuses a reference that it has seen: it is enquired about, and never sent again.
+    EnquirableOnly,
 }
 
 /// What to do next.
@@ -114,6 +123,8 @@ pub struct Machine {
     jitter: Jitter,
     created_at: Timestamp,
     deadline: Timestamp,
+    /// The wall clock, when it was last told: what the provider's history is counted by.
+    wall: Timestamp,
     provider_reference: Option<String>,
     phase: Phase,
 }
@@ -124,28 +135,13 @@ enum Phase {
     Unsent {
         host: Host,
         connect_tries: u32,
-        token_renewed: bool,
+        /// The hosts whose token was replaced, one bit each.
+        tokens_renewed: u8,
         at: Timestamp,
     },
     /// An attempt may have arrived.
     Open(Open),
     Done(Conclusion),
-}
-
-#[derive(Clone, Debug)]
-struct Open {
-    evidence: Settling,
-    doubt: Doubt,
-    /// The provider was last seen to be working on it.
-    pending: bool,
-    /// A refusal that waits for its witness; without one, rule Q's evidence leads to a resend.
-    refusal: Option<(Refusal, Witness)>,
-    opened_at: Timestamp,
-    next_at: Timestamp,
-    enquiries: u32,
-    resends: u32,
-    /// Failed tries of the resend that is due, which leave the evidence as it is.
-    resend_tries: u32,
 }
 
 impl Machine {
@@ -157,25 +153,19 @@ impl Machine {
             jitter: Jitter::new(seed),
             created_at: now,
             deadline: now + policy.deadline,
+            wall: now,
             provider_reference: None,
             phase: Phase::Unsent {
                 host: first,
                 connect_tries: 0,
-                token_renewed: false,
+                tokens_renewed: 0,
                 at: now,
             },
         }
     }
 
-    /// A sale from the journal, of which an attempt on `used` may have arrived. Begins with an enquiry, never with a send.
-    pub fn resume(
-        facts: Facts,
-        policy: Policy,
-        seed: u64,
-        used: Host,
-        known: Known,
-        now: Timestamp,
-    ) -> Self {
+    /// A sale from the journal, of which an attempt may have arrived. Begins with an enquiry, never with a send.
+    pub fn resume(facts: Facts, policy: Policy, seed: u64, known: Known, now: Timestamp) -> Self {
         let doubt = Doubt::Lost(Loss::Crashed);
         Self {
             facts,
@@ -183,15 +173,13 @@ impl Machine {
             jitter: Jitter::new(seed),
             created_at: known.created_at,
             deadline: now + policy.deadline,
+            wall: now,
             provider_reference: known.provider_reference,
             phase: Phase::Open(Open {
                 pending: known.pending,
-                // What was pending after it was refused is no longer refused.
-                refusal: known
-                    .refusal
-                    .filter(|_| !known.pending)
-                    .map(|refusal| (refusal, Witness::Windows)),
-                ..Open::new(used, doubt, now)
+                stranded: known.used.is_none(),
+                refusal: known.refusal.map(|refusal| (refusal, Witness::Windows)),
+                ..Open::new(known.used.unwrap_or(Host(0)), doubt, now)
             }),
         }
     }
@@ -209,23 +197,27 @@ impl Machine {
         }
     }
 
-    /// What to do at `now`.
-    pub fn next(&mut self, now: Timestamp) -> Action {
+    /// What to do at `now`; `wall` is what the wall clock says then, by which the provider's history is counted.
+    pub fn next(&mut self, now: Timestamp, wall: Timestamp) -> Action {
+        self.wall = wall;
         let overdue = now >= self.deadline;
-        let expired = self.expired(now);
+        let forgotten = self.is_forgotten();
+        let due = self.due();
         match &mut self.phase {
             Phase::Done(conclusion) => Action::Finish(conclusion.clone()),
             Phase::Unsent { at, .. } if now < *at => Action::Wait(*at),
             Phase::Unsent { host, .. } => Action::Send(*host),
-            Phase::Open(_) if expired => Action::Finish(Conclusion::Unresolved(Doubt::Expired)),
             // However late it is, the vendor's procedure is to enquire at once: at least one enquiry is made.
-            Phase::Open(open) if overdue && open.enquiries > 0 => {
+            Phase::Open(open) if open.enquiries > 0 && forgotten => {
+                Action::Finish(Conclusion::Unresolved(Doubt::Expired))
+            }
+            Phase::Open(open) if open.enquiries > 0 && overdue => {
                 Action::Finish(open.handed_over())
             }
-            Phase::Open(open) if now < open.next_at => {
+            Phase::Open(open) if now < open.next_at && !overdue => {
                 Action::Wait(open.next_at.min(self.deadline))
             }
-            Phase::Open(open) => match open.due(&self.facts, &self.policy) {
+            Phase::Open(open) => match due {
                 Due::Enquiry => Action::Enquire(open.evidence.next_host(self.facts.hosts)),
                 Due::Resend => Action::Send(open.evidence.used),
                 Due::Refusal(refusal) => {
@@ -233,6 +225,13 @@ impl Machine {
                     Action::Finish(Conclusion::Refused(refusal))
                 }
             },
+        }
+    }
+
+    fn due(&self) -> Due {
+        match &self.phase {
+            Phase::Open(open) => open.due(&self.facts, &self.policy, self.may_resend()),
+            Phase::Unsent { .. } | Phase::Done(_) => Due::Enquiry,
         }
     }
 
@@ -261,6 +260,12 @@ impl Machine {
             return;
         };
         open.enquiries += 1;
+        open.ask_again = false;
+        let mut counted = false;
+        open.in_vain = match finding {
+            Finding::Inconclusive(_) => open.in_vain + 1,
+            _ => 0,
+        };
         match finding {
             Finding::Vended(vend) => return self.vended(vend),
             Finding::Failed(found) => {
@@ -269,7 +274,11 @@ impl Machine {
                 return self.phase = Phase::Done(Conclusion::Refused(refusal));
             }
             Finding::Cancelled => return self.phase = Phase::Done(Conclusion::Cancelled),
-            Finding::Differs(what) => return self.phase = Phase::Done(open.collision(what)),
+            Finding::Differs(what) => {
+                // Whoever sent that other transaction, ours may have been sold beside it: a person must look.
+                let doubt = Doubt::Differs(what);
+                return self.phase = Phase::Done(Conclusion::Unresolved(doubt));
+            }
             Finding::Pending { provider_reference } => {
                 open.pending = true;
                 open.refusal = None;
@@ -284,11 +293,15 @@ impl Machine {
                     return self.phase =
                         Phase::Done(refusal.map_or(open.handed_over(), Conclusion::Refused));
                 }
-                open.evidence.not_seen(host, asked_at, self.policy.settle);
+                counted = open.evidence.not_seen(host, asked_at, self.policy.settle);
             }
             Finding::Inconclusive(_) => {}
         }
-        open.schedule(&self.facts, &self.policy, &mut self.jitter, now);
+        let due = self.due();
+        if let Phase::Open(open) = &mut self.phase {
+            let complete = open.evidence.complete(self.facts.hosts);
+            open.schedule(due, complete, counted, &self.policy, &mut self.jitter, now);
+        }
     }
 
     fn vended(&mut self, mut vend: Vend) {
@@ -330,19 +343,23 @@ impl Machine {
         }
     }
 
-    /// The business layer never saw the sale: a new token, then the same reference to the same host; once.
+    /// The business layer never saw the sale: a new token, then the same reference to the same host; once for each host.
     fn token_refused(&mut self, host: Host, now: Timestamp) {
-        let denial = Denial::Credentials("a new token was refused as well".into());
+        let bit = 1_u8.checked_shl(host.0.into()).unwrap_or(0);
         match &mut self.phase {
             Phase::Unsent {
                 host: next,
-                token_renewed,
+                tokens_renewed,
                 at,
                 ..
-            } if !*token_renewed => {
-                (*next, *token_renewed, *at) = (host, true, now);
+            } if *tokens_renewed & bit == 0 => {
+                *tokens_renewed |= bit;
+                (*next, *at) = (host, now);
             }
-            _ => self.denied(denial, now),
+            _ => {
+                let denial = Denial::Credentials("a new token was refused as well".into());
+                self.denied(denial, now);
+            }
         }
     }
 
@@ -382,19 +399,26 @@ impl Machine {
         self.phase = Phase::Open(open);
     }
 
-    /// Whether the provider has forgotten the reference, so that "does not exist" would mean nothing.
-    fn expired(&self, now: Timestamp) -> bool {
+    /// Whether the provider has forgotten the sale, by whichever reference is known.
+    fn is_forgotten(&self) -> bool {
         let history = match self.provider_reference {
             Some(_) => self.facts.history_by_provider_reference,
             None => self.facts.history,
         };
-        now >= self.created_at + history
+        self.wall >= self.created_at + history
+    }
+
+    /// Whether "does not exist" still means something of our reference, and the clock can be believed about that.
+    fn may_resend(&self) -> bool {
+        self.created_at <= self.wall && self.wall < self.created_at + self.facts.history
     }
 }
 
 /// What the journal knows of an open row.
 #[derive(Clone, Debug)]
 pub struct Known {
+    /// The host that may have taken the sale; `None` if it is not among those that are configured.
+    pub used: Option<Host>,
     /// When the sale was first recorded.
     pub created_at: Timestamp,
     /// The provider's own reference, if an answer gave it.
@@ -403,105 +427,4 @@ pub struct Known {
     pub pending: bool,
     /// What the provider refused it with, if that still waits for its witness.
     pub refusal: Option<Refusal>,
-}
-
-enum Due {
-    Enquiry,
-    Resend,
-    Refusal(Refusal),
-}
-
-impl Open {
-    fn new(used: Host, doubt: Doubt, now: Timestamp) -> Self {
-        Self {
-            evidence: Settling::new(used, now),
-            doubt,
-            pending: false,
-            refusal: None,
-            opened_at: now,
-            next_at: now,
-            enquiries: 0,
-            resends: 0,
-            resend_tries: 0,
-        }
-    }
-
-    fn due(&self, facts: &Facts, policy: &Policy) -> Due {
-        if !self.evidence.complete(facts.hosts) {
-            return Due::Enquiry;
-        }
-        match &self.refusal {
-            Some((refusal, _)) => Due::Refusal(refusal.clone()),
-            None if facts.deduplicates && self.resends < policy.resends_max => Due::Resend,
-            None => Due::Enquiry,
-        }
-    }
-
-    /// When to act next, after an enquiry that did not end it.
-    fn schedule(&mut self, facts: &Facts, policy: &Policy, jitter: &mut Jitter, now: Timestamp) {
-        let settled_at = self.evidence.settled_at(policy.settle);
-        self.next_at = if self.evidence.complete(facts.hosts) {
-            match (self.due(facts, policy), &self.doubt) {
-                (Due::Refusal(_), _) => now,
-                (Due::Resend, Doubt::Busy { retry_after }) => {
-                    now + self.busy_wait(*retry_after, policy, jitter)
-                }
-                (Due::Resend, _) => now,
-                (Due::Enquiry, _) => {
-                    now + poll_wait(policy, self.enquiries, now - self.opened_at, jitter)
-                }
-            }
-        } else if now >= settled_at && !self.pending {
-            // The rest of the evidence, one short wait apart: a resend within five minutes of the first try has two guards, later only one.
-            now + jitter.between(policy.poll_min / 2, policy.poll_min)
-        } else {
-            let wait = poll_wait(policy, self.enquiries, now - self.opened_at, jitter);
-            if self.pending {
-                now + wait
-            } else {
-                (now + wait).min(settled_at)
-            }
-        };
-    }
-
-    /// The resend that was due did not leave, so the evidence stands; it is tried again after a wait.
-    fn put_off_resend(&mut self, policy: &Policy, jitter: &mut Jitter, now: Timestamp) {
-        let limit = ceiling(
-            policy.reconnect_min,
-            policy.reconnect_cap,
-            self.resend_tries,
-        );
-        self.resend_tries += 1;
-        self.next_at = now + jitter.between(limit / 2, limit);
-    }
-
-    fn busy_wait(
-        &self,
-        retry_after: Option<Duration>,
-        policy: &Policy,
-        jitter: &mut Jitter,
-    ) -> Duration {
-        let drawn = jitter.below(ceiling(policy.busy_min, policy.busy_cap, self.resends));
-        drawn.max(retry_after.unwrap_or_default().min(RETRY_AFTER_MAX))
-    }
-
-    fn handed_over(&self) -> Conclusion {
-        if self.pending {
-            Conclusion::Pending
-        } else {
-            Conclusion::Unresolved(self.doubt.clone())
-        }
-    }
-
-    /// Another transaction has this reference. If the answer to our own request said "duplicate", ours was refused; otherwise a person must look.
-    fn collision(&self, what: String) -> Conclusion {
-        if self.doubt == Doubt::Duplicate && self.resends == 0 {
-            return Conclusion::Refused(Refusal {
-                code: None,
-                message: format!("the reference is taken by another transaction: {what}"),
-                advice: Advice::NewReference,
-            });
-        }
-        Conclusion::Unresolved(Doubt::Differs(what))
-    }
 }

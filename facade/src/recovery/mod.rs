@@ -5,8 +5,9 @@
 //! 1. [`delivery`]: how far a request got. Only a failed connect proves that nothing was sent.
 //! 2. [`verdict`]: what a provider's answer says about the money, and what an enquiry found.
 //! 3. [`machine`]: from a verdict, a finding and the clock to the next action. Rules F and Q live here.
-//! 4. [`settling`]: rule Q's evidence: when "does not exist" may be believed.
-//! 5. [`schedule`]: rule P: when to ask again.
+//! 4. `open`: a sale in doubt: what is due, and when.
+//! 5. [`settling`]: rule Q's evidence: when "does not exist" may be believed.
+//! 6. [`schedule`]: rule P: when to ask again.
 //!
 //! The rules, by the letters that the other modules use:
 //!
@@ -19,13 +20,14 @@
 
 pub mod delivery;
 pub mod machine;
+mod open;
 pub mod policy;
 pub mod schedule;
 pub mod settling;
 pub mod verdict;
 
 pub use delivery::{Delivery, Loss, Obstacle};
-pub use machine::{Action, Conclusion, Facts, Host, Machine};
+pub use machine::{Action, Class, Conclusion, Facts, Host, Machine};
 pub use policy::Policy;
 pub use verdict::{Advice, Denial, Doubt, Finding, Refusal, Vend, Verdict, Witness};
 

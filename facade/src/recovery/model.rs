@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::delivery::{Loss, Obstacle};
 use super::machine::Known;
 use super::verdict::{Advice, Denial, Doubt, Finding, Refusal, Vend, Verdict, Witness};
-use super::{Action, Conclusion, Facts, Host, Machine, Policy};
+use super::{Action, Class, Conclusion, Facts, Host, Machine, Policy};
 use crate::domain::Timestamp;
 
 const STEPS_MAX: usize = 400;
@@ -144,13 +144,17 @@ impl World {
     /// A request reaches the business layer; says what an honest answer is.
     fn land(&mut self) -> Verdict {
         match self.row {
-            Some(_) if self.facts.deduplicates => Verdict::Ambiguous(Doubt::Duplicate),
+            Some(_) if self.deduplicates() => Verdict::Ambiguous(Doubt::Duplicate),
             _ => {
                 self.row = Some(Row::Vended);
                 self.sold += 1;
                 Verdict::Vended(Vend::default())
             }
         }
+    }
+
+    fn deduplicates(&self) -> bool {
+        self.facts.class == Class::DedupEnquirable
     }
 
     fn land_all(&mut self) {
@@ -161,7 +165,7 @@ impl World {
 
     /// What a request to `host` meets; `None` if the process is killed on the way.
     fn send(&mut self, fate: Fate) -> Option<Verdict> {
-        let known = self.row.is_some() && self.facts.deduplicates;
+        let known = self.row.is_some() && self.deduplicates();
         Some(match fate {
             Fate::Honest => self.land(),
             Fate::ConnectionRefused => Verdict::NotSent(Obstacle("refused".into())),
@@ -232,13 +236,14 @@ impl World {
         // The journal holds what still waits for its witness.
         let refusal = self.machine.unwitnessed().cloned();
         let known = Known {
+            used: Some(host),
             created_at: Timestamp(1_000_000),
             provider_reference: None,
             pending: false,
             refusal,
         };
         self.now = self.now + Duration::from_secs(1);
-        self.machine = Machine::resume(self.facts, policy(), 2, host, known, self.now);
+        self.machine = Machine::resume(self.facts, policy(), 2, known, self.now);
     }
 
     fn fault(&self, what: &str) -> Self {
@@ -278,7 +283,7 @@ impl World {
                         world.path
                     );
                     assert!(
-                        world.facts.deduplicates || world.arrived_at.is_empty(),
+                        world.deduplicates() || world.arrived_at.is_empty(),
                         "sent again without deduplication: {:#?}",
                         world.path
                     );
@@ -370,11 +375,11 @@ fn policy() -> Policy {
     }
 }
 
-fn facts(hosts: u8, deduplicates: bool) -> Facts {
+fn facts(hosts: u8, class: Class) -> Facts {
     let history = Duration::from_secs(6 * 24 * 3600);
     Facts {
         hosts,
-        deduplicates,
+        class,
         history,
         history_by_provider_reference: history * 4,
     }
@@ -391,7 +396,7 @@ fn explore(facts: Facts, faults: u32) -> std::collections::BTreeMap<&'static str
             world.path
         );
         assert!(world.sold <= 1, "I1: sold twice: {:?}", world.path);
-        match world.machine.next(world.now) {
+        match world.machine.next(world.now, world.now) {
             Action::Send(host) => worlds.extend(world.after_send(host)),
             Action::Enquire(host) => worlds.extend(world.after_enquiry(host)),
             Action::Wait(until) => {
@@ -414,7 +419,7 @@ fn explore(facts: Facts, faults: u32) -> std::collections::BTreeMap<&'static str
 #[test]
 fn nothing_is_sold_twice_or_told_wrong_on_any_path_with_four_faults() {
     for hosts in [1, 2] {
-        let ends = explore(facts(hosts, true), 4);
+        let ends = explore(facts(hosts, Class::DedupEnquirable), 4);
         // The walk is worth something only if it met every kind of end.
         for end in ["vended", "refused", "not_sent", "denied", "unresolved"] {
             assert!(
@@ -427,7 +432,7 @@ fn nothing_is_sold_twice_or_told_wrong_on_any_path_with_four_faults() {
 
 #[test]
 fn without_deduplication_nothing_is_sent_again_on_any_path() {
-    let ends = explore(facts(2, false), 3);
+    let ends = explore(facts(2, Class::EnquirableOnly), 3);
     assert!(
         ends.get("unresolved").is_some_and(|paths| *paths > 0),
         "{ends:?}"
@@ -437,7 +442,7 @@ fn without_deduplication_nothing_is_sent_again_on_any_path() {
 #[test]
 fn once_the_faults_stop_every_path_ends() {
     for hosts in [1, 2] {
-        let ends = explore(facts(hosts, true), 2);
+        let ends = explore(facts(hosts, Class::DedupEnquirable), 2);
         let open: u64 = ["pending", "unresolved"]
             .iter()
             .filter_map(|end| ends.get(end))

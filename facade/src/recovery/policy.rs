@@ -119,6 +119,11 @@ impl Policy {
             "must not be zero",
         )?;
         rule(
+            !self.reconnect_min.is_zero() && !self.busy_min.is_zero(),
+            "policy.reconnect_min",
+            "must not be zero, and neither may policy.busy_min: they keep a service that is down from being hammered",
+        )?;
+        rule(
             self.connect_tries_max > 0,
             "policy.connect_tries_max",
             "must not be zero",

@@ -50,16 +50,17 @@ impl Settling {
         self.other_not_seen = 0;
     }
 
-    /// An enquiry that left at `asked_at` found nothing.
-    pub(crate) fn not_seen(&mut self, host: Host, asked_at: Timestamp, settle: Duration) {
+    /// An enquiry that left at `asked_at` found nothing; says whether that counts.
+    pub(crate) fn not_seen(&mut self, host: Host, asked_at: Timestamp, settle: Duration) -> bool {
         if asked_at < self.settled_at(settle) {
-            return;
+            return false;
         }
         if host == self.used {
             self.used_not_seen += 1;
         } else {
             self.other_not_seen += 1;
         }
+        true
     }
 
     /// Whether enough was gathered to believe that the reference is not known.

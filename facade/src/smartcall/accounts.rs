@@ -34,7 +34,7 @@ impl Client {
             .ok_or_else(|| ReadError::Unreadable("the ping was answered without a response".into()))
     }
 
-    /// Makes sure that at least one host lets us in, so that a refusal is told by its type.
+    /// Logs in to the first host that answers, so that a refusal is told by its type.
     pub(super) async fn let_in(&self) -> Result<(), ReadError> {
         let mut unreachable = String::new();
         for host in 0..self.lines().hosts.count() {
@@ -68,7 +68,7 @@ pub(super) fn success<T>(delivery: Delivery<Answer<T>>) -> Result<T, ReadError> 
 fn service_error(status: u16, body: &[u8]) -> ReadError {
     match (status, reading::bare(body), reading::login(body)) {
         (200, ..) => ReadError::Unreadable("not the documented JSON".into()),
-        (401, _, Some(text)) if text.contains("Source IP") => {
+        (401, _, Some(text)) if reading::is_source_address(&text) => {
             ReadError::Denied(Denial::SourceAddress)
         }
         (401, _, Some(text)) => ReadError::Denied(Denial::Credentials(text)),

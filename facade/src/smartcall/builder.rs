@@ -163,7 +163,6 @@ impl Builder {
         let recharges = Recharges {
             lines: Arc::clone(&lines),
             hosts: pinned,
-            reads: reads.clone(),
         };
         let driver = Driver::new(
             recharges,

@@ -10,7 +10,7 @@
 //! | 200, `error` null, `statusCode` 0 | vended; electricity: pending | chapter 10 g; Table 2 |
 //! | code 16 | refused once rule Q agrees: the like sale may be this very one | FAQ 11, Table 3: a like sale was just made |
 //! | `statusCode` 1, a failure of Table 3 | refused once an enquiry agrees; a new reference may work | Table 2 |
-//! | `statusCode` 2 or none, a failure of Table 3 | refused | Tables 2 and 3 |
+//! | `statusCode` 2 or none, a failure of Table 3 | refused (code 2: once an enquiry agrees) | Tables 2 and 3 |
 //! | 403, bare `code` and `message` | refused: the set-up is wrong | recorded: the account is not registered to the user |
 //! | 404, 405, 413, 415; a code in no table | refused once rule Q agrees | – |
 //! | 401 in the form of a login answer | the token is refused, or the source address | chapter 6 |
@@ -19,14 +19,14 @@
 
 use std::time::Duration;
 
-use super::reading::{Body, Reading, Said, StatusCode};
+use super::reading::{self, Body, Reading, Said, StatusCode};
 use crate::recovery::{Advice, Delivery, Denial, Doubt, Refusal, Vend, Verdict, Witness};
 
 /// The vendor's five-minute rule (FAQ 11).
 pub(super) const LIKE_SALE_WINDOW: Duration = Duration::from_secs(5 * 60);
 
 /// Products whose sale is final only later, on this endpoint too (chapter 10 g): municipal electricity, Eskom, free basic electricity.
-const ELECTRICITY: [u32; 3] = [23, 47, 220];
+pub(super) const ELECTRICITY: [u32; 3] = [23, 47, 220];
 
 /// What Table 3 says of a code in the answer to a sale.
 enum Code {
@@ -125,6 +125,10 @@ fn refused(said: &Said, least: Witness) -> Verdict {
             Witness::Windows,
         ),
         (Code::Failure(_), StatusCode::Is(1)) => (Advice::NewReference, Witness::Enquiry),
+        // Whoever is told to sell again with a new reference must be sure of the old one.
+        (Code::Failure(Advice::NewReference), StatusCode::Is(2) | StatusCode::None) => {
+            (Advice::NewReference, Witness::Enquiry)
+        }
         (Code::Failure(advice), StatusCode::Is(2) | StatusCode::None) => (advice, Witness::None),
         (Code::Unlisted, StatusCode::Is(1)) => (Advice::NewReference, Witness::Windows),
         (Code::Unlisted, StatusCode::Is(2) | StatusCode::None) => {
@@ -136,8 +140,7 @@ fn refused(said: &Said, least: Witness) -> Verdict {
 }
 
 fn unauthorised(text: &str) -> Verdict {
-    // The texts are the only way to tell the two apart (section 3 of the recordings' analysis).
-    if text.contains("Source IP") {
+    if reading::is_source_address(text) {
         Verdict::Denied(Denial::SourceAddress)
     } else {
         Verdict::TokenRefused

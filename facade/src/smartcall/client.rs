@@ -16,7 +16,7 @@ use crate::driver::Driver;
 use crate::error::{Error, ReadError};
 use crate::journal::{Entry, Journal, JournalError, Key, Service, Which};
 use crate::outcome::{Handle, Outcome};
-use crate::recovery::{Delivery, Finding};
+use crate::recovery::{Delivery, Doubt, Finding};
 use crate::transport::delivery::delivery;
 use crate::transport::line::Lines;
 
@@ -84,11 +84,15 @@ impl Client {
     /// # Errors
     /// As [`Client::recharge`]: no money moved.
     pub async fn resume(&self, handle: Handle) -> Result<Outcome, Error> {
+        if handle.intent.account != self.inner.account.to_string() {
+            let doubt = Doubt::Unlisted("the sale is another account's".into());
+            return Ok(Outcome::Unresolved(handle, doubt));
+        }
         self.inner.driver.adopt(handle).await
     }
 
-    /// Works on every open row of the journal that is this account's, until each has ended or its time is up; tells each as it comes.
-    /// Begins with an enquiry, never with a sale.
+    /// Works on every open row of the journal that is this account's, until each has ended or its time is up (at least two settle windows);
+    /// tells each as it comes. Begins with an enquiry, never with a sale.
     ///
     /// # Errors
     /// When the journal cannot be read. What was told before stands.
@@ -150,6 +154,7 @@ impl Client {
         match read(answer) {
             Read::Transaction(transaction) => Ok(Some(transaction)),
             Read::Finding(Finding::NotSeen) => Ok(None),
+            Read::Finding(Finding::Pending { .. }) => Ok(Some(Transaction::pending())),
             Read::Finding(Finding::Inconclusive(message)) => Err(ReadError::Service {
                 status,
                 code: None,

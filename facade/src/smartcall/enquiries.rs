@@ -100,6 +100,20 @@ impl Transaction {
         }
     }
 
+    /// A transaction of which only that is known that the service works on it.
+    pub(super) fn pending() -> Self {
+        Self {
+            smartload_reference: None,
+            status: TransactionStatus::Pending,
+            status_text: String::new(),
+            recipient: None,
+            product: None,
+            amount: None,
+            cost: None,
+            voucher_pin: None,
+        }
+    }
+
     /// What differs from the order. A detail that the answer does not give, or not readably, agrees.
     fn differs(&self, intent: &Intent) -> Option<Difference> {
         let recipient = self
@@ -157,7 +171,6 @@ enum Difference {
 pub(super) async fn enquire(
     lines: &Lines<Login>,
     bindings: &Bindings,
-    reads: &Bindings,
     intent: &Intent,
     smartload_reference: Option<&str>,
     host: Host,
@@ -166,7 +179,7 @@ pub(super) async fn enquire(
         Ok(token) => token,
         Err(error) => return Finding::Inconclusive(error.to_string()),
     };
-    let old = lines.ambient.now() >= intent.created_at + super::recharges::HISTORY;
+    let old = lines.ambient.wall() >= intent.created_at + super::recharges::HISTORY;
     let result = match smartload_reference {
         Some(reference) if old => {
             bindings
@@ -184,18 +197,19 @@ pub(super) async fn enquire(
         Delivery::NotSent(obstacle) => return Finding::Inconclusive(obstacle.to_string()),
         Delivery::MaybeSent(loss) => return Finding::Inconclusive(loss.to_string()),
     };
-    if answer.status == 401 {
+    if let (401, Body::Raw(body)) = (answer.status, &answer.body) {
         // A refused token says nothing about the sale; the next enquiry brings a new one.
-        lines.tokens.refused(host, token.expose()).await;
+        lines.tokens.unauthorised(host, token.expose(), body).await;
         return Finding::Inconclusive("HTTP 401".into());
     }
+    token.worked();
     match read(answer) {
         Read::Finding(finding) => finding,
         Read::Transaction(transaction) => match transaction.differs(intent) {
             None => transaction.finding(),
             Some(Difference::Recipient) => Finding::Differs("another MSISDN".into()),
             Some(Difference::Amount(found)) => {
-                match costs_always(reads, intent.product, found).await {
+                match costs_always(bindings, intent.product, found).await {
                     Some(true) => transaction.finding(),
                     Some(false) => Finding::Differs(format!("the amount R{found}")),
                     None => Finding::Inconclusive(
@@ -212,32 +226,31 @@ pub(super) enum Read {
     Transaction(Transaction),
 }
 
-/// Reads the answer to an enquiry.
+/// What the body of an enquiry says.
+#[derive(Default)]
+struct Said {
+    code: Option<i64>,
+    transaction: Option<Transaction>,
+    /// Nothing in it speaks of a transaction or of a success, beside which "does not exist" says nothing.
+    nothing: bool,
+}
+
+/// Reads the answer to an enquiry. An error may be bare or wrapped, with either status.
 pub(super) fn read(answer: Answer<types::TransactionResponse>) -> Read {
     let status = answer.status;
-    let mut nothing = true;
-    let (said, transaction) = match answer.body {
-        Body::Typed(body) => {
-            let (error, code, _) = reading::error_member(&body.error);
-            let response = text(&body.response_code);
-            let well = error == ErrorMember::Null
-                && response.as_deref().is_none_or(|code| code == "SUCCESS");
-            // "Does not exist" beside a transaction or a success says nothing.
-            nothing = (body.transaction.is_absent() || body.transaction.is_null())
-                && response.as_deref() != Some("SUCCESS");
-            (
-                code,
-                body.transaction
-                    .value()
-                    .filter(|_| well)
-                    .map(Transaction::read),
-            )
+    let said = match answer.body {
+        Body::Typed(body) if is_bare(&body) => serde_json::to_vec(&body)
+            .ok()
+            .and_then(|bytes| bare(&bytes)),
+        Body::Typed(body) => Some(wrapped(&body)),
+        Body::Raw(bytes) => {
+            bare(&bytes).or_else(|| serde_json::from_slice(&bytes).ok().as_ref().map(wrapped))
         }
-        Body::Raw(bytes) => (reading::bare(&bytes).and_then(|said| said.code), None),
     };
-    Read::Finding(match (status, said, transaction) {
+    let said = said.unwrap_or_default();
+    Read::Finding(match (status, said.code, said.transaction) {
         (200, None, Some(transaction)) => return Read::Transaction(transaction),
-        (200 | 400, Some(1005 | 1008), None) if nothing => Finding::NotSeen,
+        (200 | 400, Some(1005 | 1008), None) if said.nothing => Finding::NotSeen,
         (200 | 400, Some(1002 | 1004 | 1006), None) => Finding::Pending {
             provider_reference: None,
         },
@@ -249,10 +262,41 @@ pub(super) fn read(answer: Answer<types::TransactionResponse>) -> Read {
     })
 }
 
+/// None of the members by which the shape of this answer is known.
+fn is_bare(body: &types::TransactionResponse) -> bool {
+    body.error.is_absent() && body.response_code.is_absent() && body.transaction.is_absent()
+}
+
+fn bare(bytes: &[u8]) -> Option<Said> {
+    let code = reading::bare(bytes)?.code;
+    Some(Said {
+        code,
+        transaction: None,
+        nothing: true,
+    })
+}
+
+fn wrapped(body: &types::TransactionResponse) -> Said {
+    let (error, code, _) = reading::error_member(&body.error);
+    let response = text(&body.response_code);
+    let well =
+        error == ErrorMember::Null && response.as_deref().is_none_or(|code| code == "SUCCESS");
+    Said {
+        code,
+        transaction: body
+            .transaction
+            .value()
+            .filter(|_| well)
+            .map(Transaction::read),
+        nothing: (body.transaction.is_absent() || body.transaction.is_null())
+            && response.as_deref() != Some("SUCCESS"),
+    }
+}
+
 /// Whether a product costs this much whatever the order says: for fixed prices the service ignores the amount that was asked for.
 /// `None` if the catalogue cannot be read.
-async fn costs_always(reads: &Bindings, product: u32, amount: Decimal) -> Option<bool> {
-    let rows = match delivery(reads.get_product(i64::from(product), None).await).await {
+async fn costs_always(bindings: &Bindings, product: u32, amount: Decimal) -> Option<bool> {
+    let rows = match delivery(bindings.get_product(i64::from(product), None).await).await {
         Delivery::Answered(Answer {
             body: Body::Typed(answer),
             ..
@@ -266,15 +310,22 @@ async fn costs_always(reads: &Bindings, product: u32, amount: Decimal) -> Option
     Some(rows.iter().any(fixed))
 }
 
-/// Reads an amount such as `R450.00`.
+/// Reads an amount such as `R450.00` or `R1,000.00`. A comma that does not part thousands could be a decimal one: then it is not readable.
 fn rand(text: &str) -> Option<Decimal> {
     let digits: String = text
         .trim()
         .trim_start_matches('R')
         .chars()
-        .filter(|c| !matches!(c, ',' | ' ' | '\u{a0}'))
+        .filter(|c| !matches!(c, ' ' | '\u{a0}'))
         .collect();
-    Decimal::from_str_exact(&digits).ok()
+    let (whole, _) = digits.split_once('.').unwrap_or((&digits, ""));
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or_default();
+    let thousands =
+        !whole.contains(',') || first.len() <= 3 && groups.all(|group| group.len() == 3);
+    thousands
+        .then(|| Decimal::from_str_exact(&digits.replace(',', "")).ok())
+        .flatten()
 }
 
 #[cfg(test)]

@@ -30,6 +30,10 @@ pub(super) struct Login {
 }
 
 impl Issuer for Login {
+    fn refuses_token(&self, body: &[u8]) -> bool {
+        reading::login(body).is_some_and(|text| !reading::is_source_address(&text))
+    }
+
     async fn issue(&self, host: Host) -> Result<Issued, NoToken> {
         let Some(bindings) = self.bindings(host, self.basic.clone()) else {
             return Err(unreachable("no such host"));
@@ -136,7 +140,7 @@ impl Login {
 
 fn refused(body: &[u8]) -> Denial {
     let text = reading::login(body).unwrap_or_else(|| "HTTP 401".into());
-    if text.contains("Source IP") {
+    if reading::is_source_address(&text) {
         Denial::SourceAddress
     } else {
         Denial::Credentials(text)

@@ -154,7 +154,7 @@ fn sale_body(body: types::SyncRechargeResponse) -> Body {
     let vend = body.recharge.value().map(vend).unwrap_or_default();
     let (error, code, message) = error_member(&body.error);
     let message = message
-        .or_else(|| text(&body.status_message))
+        .or_else(|| masked(&body.status_message))
         .unwrap_or_default();
     let status_code = match &body.status_code {
         Field::Absent | Field::Null => StatusCode::None,
@@ -162,7 +162,11 @@ fn sale_body(body: types::SyncRechargeResponse) -> Body {
         Field::Other(_) => StatusCode::Unclear,
     };
     // What is there in another form than a text has a say as well, and contradicts both.
-    let response_code = body.extra.get("responseCode").map(json_text);
+    let response_code = body
+        .extra
+        .get("responseCode")
+        .filter(|code| code.get() != "null")
+        .map(json_text);
     Body::Sale {
         said: Said {
             error,
@@ -185,7 +189,7 @@ pub(super) fn error_member(
         Field::Value(error) => (
             ErrorMember::Filled,
             error.code.copied().map(i64::from),
-            text(&error.message),
+            masked(&error.message),
         ),
         Field::Absent | Field::Other(_) => (ErrorMember::Unclear, None, None),
     }
@@ -208,7 +212,7 @@ pub(super) fn bare(bytes: &[u8]) -> Option<Said> {
     let said = Said {
         error: ErrorMember::Filled,
         code: Some(code.into()),
-        message: text(&error.message).unwrap_or_default(),
+        message: masked(&error.message).unwrap_or_default(),
         foreign: !error.extra.is_empty() || error.message.is_absent(),
         ..Said::default()
     };
@@ -221,6 +225,12 @@ pub(super) fn login(bytes: &[u8]) -> Option<String> {
     answer.response_description.into_value()
 }
 
+/// Whether the text of a 401 speaks of the caller's address: then neither the token nor the credentials are at fault. The texts are the
+/// only way to tell the causes of a 401 apart.
+pub(super) fn is_source_address(text: &str) -> bool {
+    text.contains("Source IP")
+}
+
 fn vend(recharge: &types::Recharge) -> Vend {
     Vend {
         provider_reference: recharge
@@ -230,6 +240,28 @@ fn vend(recharge: &types::Recharge) -> Vend {
         balance: recharge.balance.copied(),
         voucher_pin: text(&recharge.voucher_pin).map(Secret::new),
     }
+}
+
+/// A text of the service's for people, with numbers of nine digits and more masked: they are subscribers, accounts and meters, and this text
+/// goes into errors and logs.
+fn masked(field: &Field<String>) -> Option<String> {
+    let text = text(field)?;
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let digits = rest[start..].bytes().take_while(u8::is_ascii_digit).count();
+        let (before, number) = (&rest[..start], &rest[start..start + digits]);
+        out.push_str(before);
+        if digits < 9 {
+            out.push_str(number);
+        } else {
+            out.push_str("***");
+            out.push_str(&number[digits - 3..]);
+        }
+        rest = &rest[start + digits..];
+    }
+    out.push_str(rest);
+    Some(out)
 }
 
 /// A text with something in it; PINs and codes are padded with blanks.

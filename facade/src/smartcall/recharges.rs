@@ -1,22 +1,23 @@
 //! The synchronous recharge, `POST /smartload/v2/recharges` (chapter 10 g): how it is sent. What its answer means is in `classify`, what
 //! happens then in [`crate::recovery`].
 //!
-//! Class: the service refuses a reference that it has seen (code 1001, chapter 10 g of version 1.2.15), so rule Q may send it again.
+//! Class: for mobile products the service refuses a reference that it has seen (code 1001, chapter 10 g of version 1.2.15), so rule Q may
+//! send it again. Nothing says so of electricity, which stays asynchronous here too: it is enquired about only.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use recharge_bindings::smartcall::{Client as Bindings, types};
 
-use super::classify::classify;
+use super::classify::{ELECTRICITY, classify};
 use super::login::Login;
 use super::order::Options;
 use super::{enquiries, reading};
 use crate::auth::NoToken;
 use crate::driver::Provider;
 use crate::journal::Intent;
-use crate::recovery::{Delivery, Facts, Finding, Host, Obstacle, Verdict};
-use crate::transport::delivery::delivery;
+use crate::recovery::{Class, Delivery, Facts, Finding, Host, Obstacle, Verdict};
+use crate::transport::delivery::{Answer, Body, delivery};
 use crate::transport::line::Lines;
 
 /// How long the service finds a transaction by our reference (chapter 10 o: a week), less half a day for clocks and queues.
@@ -29,18 +30,24 @@ pub(super) struct Recharges {
     pub(super) lines: Arc<Lines<Login>>,
     /// The bindings pinned to each host.
     pub(super) hosts: Vec<Bindings>,
-    /// The bindings for reads that any host may answer.
-    pub(super) reads: Bindings,
 }
 
 impl Provider for Recharges {
-    fn facts(&self) -> Facts {
+    fn facts(&self, intent: &Intent) -> Facts {
         Facts {
             hosts: self.lines.hosts.count(),
-            deduplicates: true,
+            class: class(intent.product),
             history: HISTORY,
             history_by_provider_reference: HISTORY_BY_SMARTLOAD_REFERENCE,
         }
+    }
+
+    fn host_name(&self, host: Host) -> &str {
+        self.lines.hosts.name(host)
+    }
+
+    fn host_named(&self, name: &str) -> Option<Host> {
+        self.lines.hosts.named(name)
     }
 
     async fn ready(&self, host: Host) -> Result<(), Verdict> {
@@ -62,11 +69,24 @@ impl Provider for Recharges {
         };
         let token = self.lines.tokens.get(host).await.ok();
         let answer = delivery(bindings.create_sync_recharge(&request).await).await;
-        let verdict = classify(answered(answer, reading::sale), intent.product);
-        if let (Verdict::TokenRefused, Some(token)) = (&verdict, token) {
-            self.lines.tokens.refused(host, token.expose()).await;
+        match (&answer, token) {
+            (
+                Delivery::Answered(Answer {
+                    status: 401,
+                    body: Body::Raw(body),
+                    ..
+                }),
+                Some(token),
+            ) => {
+                self.lines
+                    .tokens
+                    .unauthorised(host, token.expose(), body)
+                    .await;
+            }
+            (Delivery::Answered(_), Some(token)) => token.worked(),
+            _ => {}
         }
-        verdict
+        classify(answered(answer, reading::sale), intent.product)
     }
 
     async fn enquire(
@@ -78,15 +98,7 @@ impl Provider for Recharges {
         let Some(bindings) = self.hosts.get(usize::from(host.0)) else {
             return Finding::Inconclusive("there is no such host".into());
         };
-        enquiries::enquire(
-            &self.lines,
-            bindings,
-            &self.reads,
-            intent,
-            smartload_reference,
-            host,
-        )
-        .await
+        enquiries::enquire(&self.lines, bindings, intent, smartload_reference, host).await
     }
 }
 
@@ -112,4 +124,12 @@ fn request(intent: &Intent) -> Result<types::SyncRechargeRequest, serde_json::Er
     request.sms_provider_identifier = options.sms_provider.into();
     request.airtime_network_auto_correct = options.network_auto_correct.then_some(true).into();
     Ok(request)
+}
+
+fn class(product: u32) -> Class {
+    if ELECTRICITY.contains(&product) {
+        Class::EnquirableOnly
+    } else {
+        Class::DedupEnquirable
+    }
 }

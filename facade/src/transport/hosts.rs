@@ -42,6 +42,18 @@ impl Hosts {
         (0..).map(Host).zip(self.0.iter().map(AsRef::as_ref))
     }
 
+    /// The name of a host in the journal: its base URL.
+    pub(crate) fn name(&self, host: Host) -> &str {
+        self.0.get(usize::from(host.0)).map_or("", AsRef::as_ref)
+    }
+
+    /// The host with a name.
+    pub(crate) fn named(&self, name: &str) -> Option<Host> {
+        self.all()
+            .find(|(_, base)| *base == name)
+            .map(|(host, _)| host)
+    }
+
     /// The same resource on another host. The bindings build every URL upon the first.
     pub(crate) fn relocate(&self, url: &Url, host: Host) -> Option<Url> {
         let path = url.as_str().strip_prefix(self.0.first()?.as_ref())?;

@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use recharge_bindings::{Answer, Operation, Prepared, Wire};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Client, Request, Response, ResponseBuilderExt, StatusCode};
@@ -15,7 +16,7 @@ use reqwest::{Client, Request, Response, ResponseBuilderExt, StatusCode};
 use super::delivery::retry_after;
 use super::hosts::Hosts;
 use crate::ambient::Ambient;
-use crate::auth::{Issuer, NoToken, TokenCache};
+use crate::auth::{Issuer, NoToken, Token, TokenCache};
 use crate::recovery::delivery::RETRY_AFTER_MAX;
 use crate::recovery::schedule::{Jitter, ceiling};
 use crate::recovery::{Host, Policy};
@@ -28,6 +29,12 @@ pub(crate) struct Lines<I> {
     pub(crate) tokens: TokenCache<I>,
     /// The `Authorization` of a login.
     pub(crate) basic: HeaderValue,
+}
+
+/// What a request carries, and the token in it.
+struct Authorization {
+    header: Option<HeaderValue>,
+    token: Option<Arc<Token>>,
 }
 
 /// One line.
@@ -50,7 +57,7 @@ impl<I: Issuer + 'static> Wire for Line<I> {
                 .authorization(operation, self.pinned.unwrap_or(Host(0)))
                 .await
             {
-                Ok(authorization) => authorize(request, authorization),
+                Ok(authorization) => authorize(request, authorization.header),
                 // Another host may still let us in.
                 Err(NoToken::Unreachable(_))
                     if self.pinned.is_none() && self.shared.hosts.count() > 1 => {}
@@ -79,16 +86,23 @@ impl<I: Issuer> Lines<I> {
         &self,
         operation: &Operation,
         host: Host,
-    ) -> Result<Option<HeaderValue>, NoToken> {
+    ) -> Result<Authorization, NoToken> {
         if operation.security.contains(&"bearer") {
             let token = self.tokens.get(host).await?;
             let header = HeaderValue::try_from(format!("Bearer {}", token.expose()));
-            return Ok(header.ok().map(sensitive));
+            return Ok(Authorization {
+                header: header.ok().map(sensitive),
+                token: Some(token),
+            });
         }
-        Ok(operation
+        let header = operation
             .security
             .contains(&"basic")
-            .then(|| self.basic.clone()))
+            .then(|| self.basic.clone());
+        Ok(Authorization {
+            header,
+            token: None,
+        })
     }
 
     /// Reads: from host to host, with a full-jitter backoff once each was tried, until one gives an answer to keep.
@@ -101,21 +115,10 @@ impl<I: Issuer> Lines<I> {
         let hosts = self.hosts.count();
         let mut jitter = Jitter::new(self.ambient.random());
         let mut host = Host(0);
-        let mut last = None;
+        let (mut last, mut asked) = (None, Duration::ZERO);
         for number in 0..self.policy.read_tries_max {
             if number > 0 {
-                let round = (number - 1) / u32::from(hosts);
-                let asked = last
-                    .as_ref()
-                    .and_then(|last: &reqwest::Result<Response>| last.as_ref().ok())
-                    .and_then(|answer| retry_after(answer.headers()));
-                let ceiling = ceiling(self.policy.reconnect_min, self.policy.reconnect_cap, round);
-                let wait = if number % u32::from(hosts) == 0 {
-                    jitter.below(ceiling)
-                } else {
-                    Duration::ZERO
-                };
-                let wait = wait.max(asked.unwrap_or_default().min(RETRY_AFTER_MAX));
+                let wait = self.read_wait(number, &mut asked, &mut jitter);
                 self.ambient.sleep(wait).await;
                 host = host.next(hosts);
             }
@@ -124,7 +127,14 @@ impl<I: Issuer> Lines<I> {
             };
             match self.read_once(client, attempt, operation, host).await {
                 Some(Ok(answer)) if !is_passing(answer.status()) => return Ok(answer),
-                Some(answer) => last = Some(answer),
+                Some(answer) => {
+                    let after = answer
+                        .as_ref()
+                        .ok()
+                        .and_then(|answer| retry_after(answer.headers()));
+                    asked = asked.max(after.unwrap_or_default());
+                    last = Some(answer);
+                }
                 // No token for this host: another may do.
                 None => {}
             }
@@ -133,6 +143,18 @@ impl<I: Issuer> Lines<I> {
             Some(last) => last,
             None => client.execute(request).await,
         }
+    }
+
+    /// The wait before the `number`-th try again: none for a host that was not asked yet in this round; then a backoff, and at least what any
+    /// of the hosts asked for.
+    fn read_wait(&self, number: u32, asked: &mut Duration, jitter: &mut Jitter) -> Duration {
+        let hosts = u32::from(self.hosts.count());
+        if !number.is_multiple_of(hosts) {
+            return Duration::ZERO;
+        }
+        let (min, cap) = (self.policy.reconnect_min, self.policy.reconnect_cap);
+        let drawn = jitter.below(ceiling(min, cap, number / hosts - 1));
+        drawn.max(std::mem::take(asked).min(RETRY_AFTER_MAX))
     }
 
     /// One read from one host. A refused token is replaced once.
@@ -164,29 +186,19 @@ impl<I: Issuer> Lines<I> {
         host: Host,
     ) -> Option<reqwest::Result<Response>> {
         let authorization = self.authorization(operation, host).await.ok()?;
-        let bearer = authorization.clone();
-        authorize(&mut request, authorization);
+        authorize(&mut request, authorization.header);
         let answer = match client.execute(request).await {
             Ok(response) => buffered(response).await,
             Err(error) => Err(error),
         };
-        if let (Ok(answer), Some(bearer)) = (&answer, bearer)
-            && answer.status() == StatusCode::UNAUTHORIZED
-        {
-            self.token_refused(host, &bearer).await;
+        if let (Ok((answer, body)), Some(token)) = (&answer, authorization.token) {
+            if answer.status() == StatusCode::UNAUTHORIZED {
+                self.tokens.unauthorised(host, token.expose(), body).await;
+            } else {
+                token.worked();
+            }
         }
-        Some(answer)
-    }
-
-    /// Forgets the token that a request carried.
-    pub(crate) async fn token_refused(&self, host: Host, authorization: &HeaderValue) {
-        if let Some(token) = authorization
-            .to_str()
-            .ok()
-            .and_then(|text| text.strip_prefix("Bearer "))
-        {
-            self.tokens.refused(host, token).await;
-        }
+        Some(answer.map(|(answer, _)| answer))
     }
 
     fn relocated(&self, request: &Request, host: Host) -> Option<Request> {
@@ -208,7 +220,7 @@ fn is_passing(status: StatusCode) -> bool {
 }
 
 /// Reads the body now, so that one that is cut counts as a lost answer and is read again.
-async fn buffered(response: Response) -> reqwest::Result<Response> {
+async fn buffered(response: Response) -> reqwest::Result<(Response, Bytes)> {
     let (status, headers, url) = (
         response.status(),
         response.headers().clone(),
@@ -218,10 +230,10 @@ async fn buffered(response: Response) -> reqwest::Result<Response> {
     let mut rebuilt = http::Response::builder()
         .status(status)
         .url(url)
-        .body(body)
+        .body(body.clone())
         .unwrap_or_default();
     *rebuilt.headers_mut() = headers;
-    Ok(rebuilt.into())
+    Ok((rebuilt.into(), body))
 }
 
 fn authorize(request: &mut Request, authorization: Option<HeaderValue>) {

@@ -178,6 +178,14 @@ impl Service {
         }
     }
 
+    /// The place of a host that the journal names.
+    pub fn place(&self, name: &str) -> usize {
+        self.urls()
+            .iter()
+            .position(|url| url == name)
+            .expect("one of the hosts")
+    }
+
     pub fn urls(&self) -> Vec<String> {
         self.urls.clone()
     }

@@ -11,7 +11,6 @@ use crate::domain::{Secret, Timestamp};
 use crate::journal::{
     Arrived, Attempt, Begun, End, Ending, Entry, Intent, Key, Note, Service, Which, admit,
 };
-use crate::recovery::Host;
 
 type Result<T> = rusqlite::Result<T>;
 
@@ -40,55 +39,74 @@ pub(super) fn begin(connection: &Connection, intent: Intent, attempt: Attempt) -
     Ok(Begun::Recorded)
 }
 
-pub(super) fn write(connection: &Connection, key: &Key, note: &Note) -> Result<()> {
-    match note {
+/// Adds to a row. `false`: there is no such row, or it has ended, and an end is for ever.
+pub(super) fn write(connection: &Connection, key: &Key, note: &Note) -> Result<bool> {
+    let (service, account, reference) = (key.service.name(), &key.account, key.reference.as_str());
+    let changed = match note {
         Note::Attempt { previous, attempt } => {
-            connection
-                .prepare_cached("UPDATE attempts SET arrived = ? WHERE service = ? AND account = ? AND reference = ? AND number = ?")?
-                .execute(params![arrived_name(*previous), key.service.name(), key.account, key.reference.as_str(), attempt.number.saturating_sub(1)])?;
-            insert_attempt(connection, key, attempt)
-        }
-        Note::Pending { provider_reference } => one_row(
+            if !is_open(connection, key)? {
+                return Ok(false);
+            }
             connection
                 .prepare_cached(
-                    "UPDATE sales SET pending = 1, provider_reference = coalesce(?, provider_reference)
-                     WHERE service = ? AND account = ? AND reference = ?",
-                )?
-                .execute(params![provider_reference, key.service.name(), key.account, key.reference.as_str()])?,
-        ),
-        Note::Refused(refusal) => one_row(
-            connection
-                .prepare_cached(
-                    "UPDATE sales SET refusal = ? WHERE service = ? AND account = ? AND reference = ?",
+                    "UPDATE attempts SET arrived = ? WHERE service = ? AND account = ? AND reference = ? AND number = ?",
                 )?
                 .execute(params![
-                    name(refusal)?,
-                    key.service.name(),
-                    key.account,
-                    key.reference.as_str()
-                ])?,
-        ),
-        Note::End(end) => one_row(
-            connection
-                .prepare_cached(
-                    "UPDATE sales SET ending = :ending, provider_reference = coalesce(:provider_reference, provider_reference),
-                        balance = :balance, code = :code, message = :message, advice = :advice, ended_at = :ended_at
-                     WHERE service = :service AND account = :account AND reference = :reference",
-                )?
-                .execute(named_params! {
-                    ":ending": name(&end.ending)?,
-                    ":provider_reference": end.provider_reference,
-                    ":balance": end.balance.map(|balance| balance.to_string()),
-                    ":code": end.code,
-                    ":message": end.message,
-                    ":advice": end.advice.as_ref().map(name).transpose()?,
-                    ":ended_at": millis(end.at),
-                    ":service": key.service.name(),
-                    ":account": key.account,
-                    ":reference": key.reference.as_str(),
-                })?,
-        ),
-    }
+                    arrived_name(*previous),
+                    service,
+                    account,
+                    reference,
+                    attempt.number.saturating_sub(1)
+                ])?;
+            insert_attempt(connection, key, attempt)?;
+            1
+        }
+        Note::Pending { provider_reference } => connection
+            .prepare_cached(
+                "UPDATE sales SET pending = 1, refusal = NULL, provider_reference = coalesce(?, provider_reference)
+                 WHERE service = ? AND account = ? AND reference = ? AND ending IS NULL",
+            )?
+            .execute(params![provider_reference, service, account, reference])?,
+        Note::Refused(refusal) => connection
+            .prepare_cached(
+                "UPDATE sales SET refusal = ?, pending = 0
+                 WHERE service = ? AND account = ? AND reference = ? AND ending IS NULL",
+            )?
+            .execute(params![name(refusal)?, service, account, reference])?,
+        Note::ProviderReference(found) => connection
+            .prepare_cached(
+                "UPDATE sales SET provider_reference = coalesce(provider_reference, ?)
+                 WHERE service = ? AND account = ? AND reference = ?",
+            )?
+            .execute(params![found, service, account, reference])?,
+        Note::End(end) => connection
+            .prepare_cached(
+                "UPDATE sales SET ending = :ending, provider_reference = coalesce(:provider_reference, provider_reference),
+                    balance = :balance, code = :code, message = :message, advice = :advice, ended_at = :ended_at
+                 WHERE service = :service AND account = :account AND reference = :reference AND ending IS NULL",
+            )?
+            .execute(named_params! {
+                ":ending": name(&end.ending)?,
+                ":provider_reference": end.provider_reference,
+                ":balance": end.balance.map(|balance| balance.to_string()),
+                ":code": end.code,
+                ":message": end.message,
+                ":advice": end.advice.as_ref().map(name).transpose()?,
+                ":ended_at": millis(end.at),
+                ":service": service,
+                ":account": account,
+                ":reference": reference,
+            })?,
+    };
+    Ok(changed == 1)
+}
+
+fn is_open(connection: &Connection, key: &Key) -> Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM sales WHERE service = ? AND account = ? AND reference = ? AND ending IS NULL",
+        )?
+        .exists(params![key.service.name(), key.account, key.reference.as_str()])
 }
 
 pub(super) fn read(connection: &Connection, key: &Key) -> Result<Option<Entry>> {
@@ -201,20 +219,11 @@ fn insert_attempt(connection: &Connection, key: &Key, attempt: &Attempt) -> Resu
             key.account,
             key.reference.as_str(),
             attempt.number,
-            attempt.host.0,
+            attempt.host,
             millis(attempt.started_at),
             attempt.arrived.map(arrived_name),
         ])
         .map(drop)
-}
-
-/// A note about a row that is not there would be a note that is lost.
-fn one_row(changed: usize) -> Result<()> {
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(rusqlite::Error::StatementChangedRows(changed))
-    }
 }
 
 fn entry(row: &Row<'_>) -> Result<Entry> {
@@ -267,7 +276,7 @@ fn with_attempts(connection: &Connection, mut entry: Entry) -> Result<Entry> {
             let arrived: Option<String> = row.get("arrived")?;
             Ok(Attempt {
                 number: row.get("number")?,
-                host: Host(row.get("host")?),
+                host: row.get("host")?,
                 started_at: timestamp(row, "started_at")?,
                 arrived: arrived.as_deref().map(named).transpose()?,
             })

@@ -38,7 +38,7 @@ const TABLES: &str = "
         account    TEXT NOT NULL,
         reference  TEXT NOT NULL,
         number     INTEGER NOT NULL,
-        host       INTEGER NOT NULL,
+        host       TEXT NOT NULL,         -- its base URL
         started_at INTEGER NOT NULL,
         arrived    TEXT,                      -- no, maybe; NULL if nobody wrote down how it ended
         PRIMARY KEY (service, account, reference, number),
@@ -64,7 +64,10 @@ pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), Journa
         )));
     }
     connection
-        .execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+        .execute_batch(
+            // The two about fullfsync matter on macOS only, where a plain sync does not reach the disk.
+            "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA foreign_keys = ON;",
+        )
         .map_err(store)?;
     if check_version(connection, path)? == 0 {
         let make = format!("BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;");

@@ -90,7 +90,7 @@ impl Writer {
             .map_err(store);
         let mut failed = opened.as_ref().err().cloned();
         for request in batch {
-            // After a failure the rest is answered, not done: the transaction goes back as a whole.
+            // After the transaction itself has failed, the rest is answered, not done: it goes back as a whole.
             let connection = opened.as_deref().ok().filter(|_| failed.is_none());
             let (answer, error) = serve(connection, request);
             held.push(answer);
@@ -125,30 +125,48 @@ impl Writer {
 /// Does one request, and holds its answer back.
 fn serve(connection: Option<&Connection>, request: Request) -> (Held, Option<JournalError>) {
     match request {
-        Request::Begin(intent, attempt, reply) => {
-            hold(connection, reply, |c| rows::begin(c, intent, attempt))
-        }
-        Request::Write(key, note, reply) => {
-            hold(connection, reply, |c| rows::write(c, &key, &note))
-        }
-        Request::Read(key, reply) => hold(connection, reply, |c| rows::read(c, &key)),
-        Request::List(which, after, limit, reply) => hold(connection, reply, |c| {
-            rows::list(c, which, after.as_ref(), limit)
+        Request::Begin(intent, attempt, reply) => hold(connection, reply, |c| {
+            rows::begin(c, intent, attempt).map_err(store)
         }),
-        Request::LoadToken(name, reply) => hold(connection, reply, |c| rows::load_token(c, &name)),
+        Request::Write(key, note, reply) => hold(connection, reply, |c| {
+            let written = rows::write(c, &key, &note).map_err(store)?;
+            written.then_some(()).ok_or(JournalError::NotOpen)
+        }),
+        Request::Read(key, reply) => {
+            hold(connection, reply, |c| rows::read(c, &key).map_err(store))
+        }
+        Request::List(which, after, limit, reply) => hold(connection, reply, |c| {
+            rows::list(c, which, after.as_ref(), limit).map_err(store)
+        }),
+        Request::LoadToken(name, reply) => hold(connection, reply, |c| {
+            rows::load_token(c, &name).map_err(store)
+        }),
         Request::SaveToken(name, token, reply) => hold(connection, reply, |c| {
-            rows::save_token(c, &name, token.as_ref())
+            rows::save_token(c, &name, token.as_ref()).map_err(store)
         }),
     }
 }
 
+/// Does one request by itself: what it did goes back if it fails, and the others of its batch stand. The second value says that the
+/// transaction has failed with it.
 fn hold<T: 'static>(
     connection: Option<&Connection>,
     reply: Reply<T>,
-    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    work: impl FnOnce(&Connection) -> Result<T, JournalError>,
 ) -> (Held, Option<JournalError>) {
-    let done = connection.map(|connection| work(connection).map_err(store));
-    let error = done.as_ref().and_then(|done| done.as_ref().err().cloned());
+    let mut broken = None;
+    let done = connection.map(|connection| {
+        let step = |sql: &str| connection.prepare_cached(sql)?.execute([]).map(drop);
+        step("SAVEPOINT request").map_err(store)?;
+        let done = work(connection);
+        let back = if done.is_ok() {
+            Ok(())
+        } else {
+            step("ROLLBACK TO request")
+        };
+        broken = back.and_then(|()| step("RELEASE request")).err().map(store);
+        done
+    });
     let answer: Held = Box::new(move |committed| {
         let result = match (committed, done) {
             (Err(error), _) => Err(error),
@@ -158,5 +176,5 @@ fn hold<T: 'static>(
         // Nobody waits any more when the caller's future was dropped; the write stands.
         let _ = reply.send(result);
     });
-    (answer, error)
+    (answer, broken)
 }

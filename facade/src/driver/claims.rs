@@ -1,0 +1,55 @@
+//! **The rule: one reference is worked on by one task at a time.** Whoever comes second waits, and then finds what the first has left in the
+//! journal.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::OwnedMutexGuard;
+
+use crate::journal::Key;
+
+type Turns = HashMap<Key, Arc<tokio::sync::Mutex<()>>>;
+
+/// Who works on which reference.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    turns: Mutex<Turns>,
+}
+
+/// The right to work on a reference, given back when dropped.
+pub(super) struct Claim<'a> {
+    claims: &'a Claims,
+    key: Key,
+    turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Claims {
+    /// Waits for the right to work on a reference.
+    pub(super) async fn take(&self, key: Key) -> Claim<'_> {
+        let turn = Arc::clone(self.turns().entry(key.clone()).or_default());
+        let turn = Some(turn.lock_owned().await);
+        Claim {
+            claims: self,
+            key,
+            turn,
+        }
+    }
+
+    fn turns(&self) -> MutexGuard<'_, Turns> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        let mut turns = self.claims.turns();
+        drop(self.turn.take());
+        // Nobody else waits if the map holds the only one.
+        if turns
+            .get(&self.key)
+            .is_some_and(|turn| Arc::strong_count(turn) == 1)
+        {
+            turns.remove(&self.key);
+        }
+    }
+}

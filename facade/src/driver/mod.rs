@@ -1,0 +1,236 @@
+//! **The rule: what [`Machine`](crate::recovery::Machine) says is done in this order: journal, then wire, then journal.** The driver adds a
+//! provider, a clock and a journal to the machine, and decides nothing itself.
+//!
+//! The work runs on a task of its own: a caller that stops waiting loses nothing, the outcome is journaled all the same.
+
+mod claims;
+mod work;
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tracing::Instrument;
+
+use self::claims::Claims;
+use self::work::Work;
+use crate::ambient::Ambient;
+use crate::error::Error;
+use crate::journal::{Attempt, Begun, End, Ending, Entry, Intent, Journal, JournalError, Note};
+use crate::observe::{Event, Observer};
+use crate::outcome::{Handle, Outcome};
+use crate::recovery::{Doubt, Facts, Finding, Host, Loss, Policy, Verdict};
+
+/// A provider's operation that sells.
+pub(crate) trait Provider: Send + Sync + 'static {
+    /// What the machine must know of the operation by which this is sold.
+    fn facts(&self, intent: &Intent) -> Facts;
+    /// The name of a host in the journal: its base URL.
+    fn host_name(&self, host: Host) -> &str;
+    /// The host with that name, if it is configured.
+    fn host_named(&self, name: &str) -> Option<Host>;
+    /// Gets ready to send to a host: a token. Sends nothing of the sale; `Err` says why it cannot be sent.
+    fn ready(&self, host: Host) -> impl Future<Output = Result<(), Verdict>> + Send;
+    /// Sends the sale once, to one host.
+    fn send(&self, intent: &Intent, host: Host) -> impl Future<Output = Verdict> + Send;
+    /// Asks a host once what became of the sale.
+    fn enquire(
+        &self,
+        intent: &Intent,
+        provider_reference: Option<&str>,
+        host: Host,
+    ) -> impl Future<Output = Finding> + Send;
+}
+
+/// What a driver works with.
+pub(crate) struct Driver<P> {
+    pub(crate) provider: P,
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) ambient: Arc<dyn Ambient>,
+    observer: Option<Arc<dyn Observer>>,
+    policy: Policy,
+    claims: Claims,
+    /// Bounds the enquiries about sales that somebody waits for.
+    live: Semaphore,
+    /// Bounds those of a recovery, so that an outage's worth of open rows never stands before a till.
+    background: Semaphore,
+}
+
+/// Who waits for the outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Urgency {
+    /// A caller who sells.
+    Live,
+    /// A recovery.
+    Background,
+}
+
+impl<P: Provider> Driver<P> {
+    pub(crate) fn new(
+        provider: P,
+        journal: Arc<dyn Journal>,
+        ambient: Arc<dyn Ambient>,
+        observer: Option<Arc<dyn Observer>>,
+        policy: Policy,
+    ) -> Self {
+        let background = (policy.enquiries_max / 4).max(1);
+        let live = (policy.enquiries_max - background).max(1);
+        Self {
+            provider,
+            journal,
+            ambient,
+            observer,
+            policy,
+            claims: Claims::default(),
+            live: Semaphore::new(live),
+            background: Semaphore::new(background),
+        }
+    }
+
+    /// Sells, or carries on with what the journal holds under the same reference. A row that ended unsent is sold anew.
+    pub(crate) async fn sell(self: &Arc<Self>, intent: Intent) -> Result<Outcome, Error> {
+        self.on_a_task(intent.clone(), async move |driver| {
+            let entry = match driver.journal.read(intent.key()).await {
+                Ok(entry) => entry,
+                // Whether it was sold before cannot be told.
+                Err(error) => return Ok(driver.left_open(driver.untouched(intent), &error)),
+            };
+            match entry {
+                Some(entry) if !entry.intent.same_order(&intent) => Err(Error::ReferenceTaken {
+                    reference: intent.reference,
+                }),
+                Some(Entry {
+                    end:
+                        Some(End {
+                            ending: Ending::NotSent,
+                            ..
+                        }),
+                    ..
+                })
+                | None => Work::new(driver, intent).run().await,
+                Some(entry) => driver.carry_on(entry, Urgency::Live).await,
+            }
+        })
+        .await
+    }
+
+    /// Carries on with a row of the journal. Begins with an enquiry, and never sells a row that has ended.
+    pub(crate) async fn resume(self: &Arc<Self>, entry: Entry) -> Result<Outcome, Error> {
+        self.on_a_task(entry.intent.clone(), async move |driver| {
+            // The row may have moved on since it was listed.
+            match driver.journal.read(entry.intent.key()).await {
+                Ok(found) => {
+                    driver
+                        .carry_on(found.unwrap_or(entry), Urgency::Background)
+                        .await
+                }
+                Err(error) => Ok(driver.left_open(Handle::of(entry, driver.ambient.now()), &error)),
+            }
+        })
+        .await
+    }
+
+    /// Carries on with a sale that another journal may hold: it is recorded here first.
+    pub(crate) async fn adopt(self: &Arc<Self>, handle: Handle) -> Result<Outcome, Error> {
+        self.on_a_task(handle.intent.clone(), async move |driver| {
+            match driver.recorded(&handle).await {
+                Ok(entry) if !entry.intent.same_order(&handle.intent) => {
+                    Err(Error::ReferenceTaken {
+                        reference: handle.intent.reference,
+                    })
+                }
+                Ok(entry) => driver.carry_on(entry, Urgency::Background).await,
+                Err(error) => Ok(driver.left_open(handle, &error)),
+            }
+        })
+        .await
+    }
+
+    /// The row of a handle, recorded as open if there is none.
+    async fn recorded(&self, handle: &Handle) -> Result<Entry, JournalError> {
+        let (intent, key) = (handle.intent.clone(), handle.intent.key());
+        if let Some(entry) = self.journal.read(key.clone()).await? {
+            return Ok(entry);
+        }
+        let attempt = Attempt {
+            number: 1,
+            host: handle.host.clone().unwrap_or_default(),
+            started_at: self.ambient.now(),
+            arrived: None,
+        };
+        let mut entry = match self.journal.begin(intent.clone(), attempt.clone()).await? {
+            Begun::Exists(entry) => return Ok(*entry),
+            Begun::Recorded => Entry::new(intent, attempt),
+        };
+        if handle.pending {
+            let note = Note::Pending {
+                provider_reference: handle.provider_reference.clone(),
+            };
+            self.journal.write(key, note.clone()).await?;
+            entry.apply(note)?;
+        }
+        Ok(entry)
+    }
+
+    async fn carry_on(self: Arc<Self>, entry: Entry, urgency: Urgency) -> Result<Outcome, Error> {
+        match &entry.end {
+            Some(end) => end.outcome(entry.intent.reference.clone()),
+            None => Work::resume(self, entry, urgency).run().await,
+        }
+    }
+
+    /// Runs the work on a task of its own, one at a time for each reference: a second call waits for the first, and then finds what it left.
+    async fn on_a_task<F, R>(self: &Arc<Self>, intent: Intent, work: F) -> Result<Outcome, Error>
+    where
+        F: FnOnce(Arc<Self>) -> R + Send + 'static,
+        R: Future<Output = Result<Outcome, Error>> + Send + 'static,
+    {
+        let span = tracing::info_span!("sale", service = intent.service.name(), reference = %intent.reference, product = intent.product);
+        let (driver, key) = (Arc::clone(self), intent.key());
+        let task = tokio::spawn(
+            async move {
+                let _claim = driver.claims.take(key).await;
+                work(Arc::clone(&driver)).await
+            }
+            .instrument(span),
+        );
+        // A task that died may have sold: that is a doubt, not an error.
+        task.await.unwrap_or_else(|_| {
+            Ok(Outcome::Unresolved(
+                self.untouched(intent),
+                Doubt::Lost(Loss::Crashed),
+            ))
+        })
+    }
+
+    /// A sale that may have happened, and that the journal does not let us work on: that is no error, which would mean that it did not happen.
+    fn left_open(&self, handle: Handle, error: &JournalError) -> Outcome {
+        tracing::error!(reference = %handle.intent.reference, %error, "the journal does not let the sale be carried on");
+        Outcome::Unresolved(handle, Doubt::Unrecorded)
+    }
+
+    /// The handle of a sale of which no host is known.
+    fn untouched(&self, intent: Intent) -> Handle {
+        Handle {
+            intent,
+            host: None,
+            provider_reference: None,
+            pending: false,
+            at: self.ambient.now(),
+        }
+    }
+
+    fn observe(&self, event: &Event<'_>) {
+        if let Some(observer) = &self.observer {
+            observer.observe(event);
+        }
+    }
+}
+
+impl<P> fmt::Debug for Driver<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver")
+            .field("journal", &self.journal)
+            .finish_non_exhaustive()
+    }
+}

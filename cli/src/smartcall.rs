@@ -119,10 +119,16 @@ async fn recover(client: &Client, printer: &mut Printer) -> Result<Exit, Failure
     };
     let (worked, printed) = tokio::join!(work, print);
     let tally = printed?;
-    if printer.is_table() && tally.total() == 0 && worked.is_ok() {
+    let others = worked?;
+    if others > 0 {
+        eprintln!(
+            "{others} open rows of the journal belong to other accounts: recover them with --account"
+        );
+        return Ok(tally.exit().and(Exit::Open));
+    }
+    if printer.is_table() && tally.total() == 0 {
         printer.line("nothing is open")?;
     }
-    worked?;
     Ok(tally.exit())
 }
 

@@ -1062,6 +1062,27 @@ async fn a_clock_that_was_wrong_when_the_sale_was_recorded_lets_nothing_be_sent_
 }
 
 #[tokio::test]
+async fn a_recovery_says_how_many_open_rows_are_other_accounts() {
+    let journal = Arc::new(Memory::new());
+    let policy = Policy::default().with_deadline(Duration::from_secs(60));
+    let shop = Shop::with(
+        journal.clone(),
+        policy,
+        &[],
+        script(|_| Reply::Close, |_| not_seen()),
+    )
+    .await;
+    unresolved(shop.sell().await.1);
+    let account = "27830000009".parse().unwrap();
+    let other = recharge::smartcall::Client::builder(USERNAME, PASSWORD, account, journal)
+        .base_urls(shop.service.urls())
+        .build()
+        .unwrap();
+    let others = other.recover(|entry, _| panic!("{entry:?}")).await.unwrap();
+    assert_eq!(others, 1);
+}
+
+#[tokio::test]
 async fn a_row_of_a_host_that_is_not_configured_is_asked_about_and_never_sent() {
     let journal = Arc::new(Memory::new());
     let policy = Policy::default().with_deadline(Duration::from_secs(60));

@@ -92,16 +92,17 @@ impl Client {
     }
 
     /// Works on every open row of the journal that is this account's, until each has ended or its time is up (at least two settle windows);
-    /// tells each as it comes. Begins with an enquiry, never with a sale.
+    /// tells each as it comes. Begins with an enquiry, never with a sale. Gives back how many open rows it left alone because they are other
+    /// accounts': a client of theirs must recover them.
     ///
     /// # Errors
     /// When the journal cannot be read. What was told before stands.
     pub async fn recover(
         &self,
         mut each: impl FnMut(&Entry, Result<Outcome, Error>),
-    ) -> Result<(), JournalError> {
+    ) -> Result<usize, JournalError> {
         let mut work = JoinSet::new();
-        let mut after = None;
+        let (mut after, mut others) = (None, 0);
         loop {
             let page = self
                 .journal()
@@ -109,7 +110,11 @@ impl Client {
                 .await?;
             let Some(last) = page.last() else { break };
             after = Some(last.intent.key());
-            for entry in page.into_iter().filter(|entry| self.owns(entry)) {
+            for entry in page {
+                if !self.owns(&entry) {
+                    others += 1;
+                    continue;
+                }
                 let driver = Arc::clone(&self.inner.driver);
                 work.spawn(async move {
                     let outcome = driver.resume(entry.clone()).await;
@@ -127,7 +132,7 @@ impl Client {
                 each(&entry, outcome);
             }
         }
-        Ok(())
+        Ok(others)
     }
 
     /// What the service knows of a reference (chapter 10 o); `None` if it does not know it. **That is no proof that it was not sold**: for

@@ -15,6 +15,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use recharge_bindings::Field;
 use recharge_bindings::smartcall::{Client as Bindings, types};
@@ -27,6 +28,12 @@ use crate::journal::Intent;
 use crate::recovery::{Advice, Delivery, Finding, Host, Refusal, Vend};
 use crate::transport::delivery::{Answer, Body, delivery};
 use crate::transport::line::Lines;
+
+/// How long the service finds a transaction by our reference (chapter 10 o: a week), less half a day for clocks and queues.
+pub(super) const HISTORY: Duration = Duration::from_secs((7 * 24 - 12) * 60 * 60);
+/// How long it finds one by the Smartload reference (chapter 10 p: a month), less as much.
+pub(super) const HISTORY_BY_SMARTLOAD_REFERENCE: Duration =
+    Duration::from_secs((28 * 24 - 12) * 60 * 60);
 
 /// Table 5, for the JSON enquiry, which gives the name where the table gives the number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,7 +186,7 @@ pub(super) async fn enquire(
         Ok(token) => token,
         Err(error) => return Finding::Inconclusive(error.to_string()),
     };
-    let old = lines.ambient.wall() >= intent.created_at + super::recharges::HISTORY;
+    let old = lines.ambient.wall() >= intent.created_at + HISTORY;
     let result = match smartload_reference {
         Some(reference) if old => {
             bindings

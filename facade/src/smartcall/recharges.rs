@@ -5,7 +5,6 @@
 //! send it again. Nothing says so of electricity, which stays asynchronous here too: it is enquired about only.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use recharge_bindings::smartcall::{Client as Bindings, types};
 
@@ -20,11 +19,6 @@ use crate::recovery::{Class, Delivery, Facts, Finding, Host, Obstacle, Verdict};
 use crate::transport::delivery::{Answer, Body, delivery};
 use crate::transport::line::Lines;
 
-/// How long the service finds a transaction by our reference (chapter 10 o: a week), less half a day for clocks and queues.
-pub(super) const HISTORY: Duration = Duration::from_secs((7 * 24 - 12) * 60 * 60);
-/// How long it finds one by the Smartload reference (chapter 10 p: a month), less as much.
-const HISTORY_BY_SMARTLOAD_REFERENCE: Duration = Duration::from_secs((28 * 24 - 12) * 60 * 60);
-
 /// Sends recharges and asks about them.
 pub(super) struct Recharges {
     pub(super) lines: Arc<Lines<Login>>,
@@ -37,8 +31,8 @@ impl Provider for Recharges {
         Facts {
             hosts: self.lines.hosts.count(),
             class: class(intent.product),
-            history: HISTORY,
-            history_by_provider_reference: HISTORY_BY_SMARTLOAD_REFERENCE,
+            history: enquiries::HISTORY,
+            history_by_provider_reference: enquiries::HISTORY_BY_SMARTLOAD_REFERENCE,
         }
     }
 

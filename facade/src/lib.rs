@@ -5,7 +5,7 @@
 //!   the answer does not say.
 //! - An [`Error`] means that no money moved. What may have moved money is an [`Outcome`]; not knowing is one of its values.
 //! - [`journal`] is where sales survive a crash: [`journal::Sqlite`], or one of your own.
-//! - [`recovery`] is how decisions are made, as pure functions to read and to test.
+//! - [`recovery`] holds the words of outcomes and errors, and the policy. How it decides, pure functions without I/O, is there to be read.
 //!
 //! The guarantee, and its limits, are in the README.
 #![deny(missing_docs)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// How far one request got.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Delivery<A> {
+pub(crate) enum Delivery<A> {
     /// No byte of the request left: the connection was never made.
     NotSent(Obstacle),
     /// The request may have arrived, and no answer did.
@@ -45,4 +45,4 @@ impl std::fmt::Display for Loss {
 }
 
 /// A wait that a service asked for, at most this long is honoured.
-pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(60);
+pub(crate) const RETRY_AFTER_MAX: Duration = Duration::from_secs(60);

@@ -41,7 +41,7 @@ impl Host {
 
 /// What is known of a provider's operation. The engine is the same for all; these facts differ.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// How many hosts there are.
     pub hosts: u8,
     /// What an operation allows to be done about a sale in doubt.
@@ -54,7 +54,7 @@ pub struct Facts {
 
 /// What may be done about a sale in doubt: a property of each operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
+pub(crate) enum Class {
     /// The provider refuses a reference that it has seen, so that rule Q may send it again.
     DedupEnquirable,
     /// Nothing says that the provider refuses a reference that it has seen: it is enquired about, and never sent again.
@@ -63,7 +63,7 @@ pub enum Class {
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Action {
+pub(crate) enum Action {
     /// Journal an attempt, then send the sale.
     Send(Host),
     /// Ask what became of it.
@@ -76,7 +76,7 @@ pub enum Action {
 
 /// How the work on one reference ended.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Conclusion {
+pub(crate) enum Conclusion {
     /// Sold, once.
     Vended(Vend),
     /// Not sold, and it will not be.
@@ -96,7 +96,7 @@ pub enum Conclusion {
 impl Conclusion {
     /// In one word, for logs and metrics.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Vended(_) => "vended",
             Self::Refused(_) => "refused",
@@ -107,17 +107,11 @@ impl Conclusion {
             Self::Unresolved(_) => "unresolved",
         }
     }
-
-    /// Whether this can never change any more.
-    #[must_use]
-    pub fn is_final(&self) -> bool {
-        !matches!(self, Self::Pending | Self::Unresolved(_))
-    }
 }
 
 /// The state of one reference.
 #[derive(Clone, Debug)]
-pub struct Machine {
+pub(crate) struct Machine {
     facts: Facts,
     policy: Policy,
     jitter: Jitter,
@@ -146,7 +140,13 @@ enum Phase {
 
 impl Machine {
     /// A sale of which nothing was sent yet.
-    pub fn new(facts: Facts, policy: Policy, seed: u64, first: Host, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        facts: Facts,
+        policy: Policy,
+        seed: u64,
+        first: Host,
+        now: Timestamp,
+    ) -> Self {
         Self {
             facts,
             policy,
@@ -165,7 +165,13 @@ impl Machine {
     }
 
     /// A sale from the journal, of which an attempt may have arrived. Begins with an enquiry, never with a send.
-    pub fn resume(facts: Facts, policy: Policy, seed: u64, known: Known, now: Timestamp) -> Self {
+    pub(crate) fn resume(
+        facts: Facts,
+        policy: Policy,
+        seed: u64,
+        known: Known,
+        now: Timestamp,
+    ) -> Self {
         let doubt = Doubt::Lost(Loss::Crashed);
         Self {
             facts,
@@ -185,12 +191,12 @@ impl Machine {
     }
 
     /// The provider's own reference, as far as it is known.
-    pub fn provider_reference(&self) -> Option<&str> {
+    pub(crate) fn provider_reference(&self) -> Option<&str> {
         self.provider_reference.as_deref()
     }
 
     /// The refusal that still waits for its witness, if there is one.
-    pub fn unwitnessed(&self) -> Option<&Refusal> {
+    pub(crate) fn unwitnessed(&self) -> Option<&Refusal> {
         match &self.phase {
             Phase::Open(open) => open.refusal.as_ref().map(|(refusal, _)| refusal),
             Phase::Unsent { .. } | Phase::Done(_) => None,
@@ -198,7 +204,7 @@ impl Machine {
     }
 
     /// What to do at `now`; `wall` is what the wall clock says then, by which the provider's history is counted.
-    pub fn next(&mut self, now: Timestamp, wall: Timestamp) -> Action {
+    pub(crate) fn next(&mut self, now: Timestamp, wall: Timestamp) -> Action {
         self.wall = wall;
         let overdue = now >= self.deadline;
         let forgotten = self.is_forgotten();
@@ -236,7 +242,7 @@ impl Machine {
     }
 
     /// Takes in what came of an [`Action::Send`] on `host` that ended at `now`.
-    pub fn sent(&mut self, host: Host, verdict: Verdict, now: Timestamp) {
+    pub(crate) fn sent(&mut self, host: Host, verdict: Verdict, now: Timestamp) {
         match verdict {
             Verdict::Vended(vend) => self.vended(vend),
             Verdict::NotSent(obstacle) => self.not_sent(host, obstacle, now),
@@ -255,7 +261,13 @@ impl Machine {
     }
 
     /// Takes in what an [`Action::Enquire`] on `host` found, that left at `asked_at` and ended at `now`.
-    pub fn enquired(&mut self, host: Host, finding: Finding, asked_at: Timestamp, now: Timestamp) {
+    pub(crate) fn enquired(
+        &mut self,
+        host: Host,
+        finding: Finding,
+        asked_at: Timestamp,
+        now: Timestamp,
+    ) {
         let Phase::Open(open) = &mut self.phase else {
             return;
         };
@@ -416,7 +428,7 @@ impl Machine {
 
 /// What the journal knows of an open row.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub(crate) struct Known {
     /// The host that may have taken the sale; `None` if it is not among those that are configured.
     pub used: Option<Host>,
     /// When the sale was first recorded.

@@ -23,11 +23,11 @@ pub(crate) fn ceiling(min: Duration, cap: Duration, n: u32) -> Duration {
 
 /// Draws from a seed (splitmix64): the same seed gives the same waits.
 #[derive(Clone, Debug)]
-pub struct Jitter(u64);
+pub(crate) struct Jitter(u64);
 
 impl Jitter {
     /// Starts from a seed.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -40,13 +40,13 @@ impl Jitter {
     }
 
     /// A wait between the two, both included.
-    pub fn between(&mut self, low: Duration, high: Duration) -> Duration {
+    pub(crate) fn between(&mut self, low: Duration, high: Duration) -> Duration {
         let span = high.saturating_sub(low).as_micros() as u64;
         low + Duration::from_micros(self.draw() % (span + 1))
     }
 
     /// Full jitter: anything up to the ceiling.
-    pub fn below(&mut self, ceiling: Duration) -> Duration {
+    pub(crate) fn below(&mut self, ceiling: Duration) -> Duration {
         self.between(Duration::ZERO, ceiling)
     }
 }

@@ -11,9 +11,9 @@ use super::machine::Host;
 use crate::domain::Timestamp;
 
 /// How many times the host that took the request must say that it does not know the reference.
-pub const NOT_SEEN_ON_USED_HOST: u32 = 2;
+pub(crate) const NOT_SEEN_ON_USED_HOST: u32 = 2;
 /// How many times another host must say so, where there is one.
-pub const NOT_SEEN_ON_OTHER_HOST: u32 = 1;
+pub(crate) const NOT_SEEN_ON_OTHER_HOST: u32 = 1;
 
 /// The evidence gathered about one reference.
 #[derive(Clone, Debug)]

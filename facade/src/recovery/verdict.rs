@@ -12,7 +12,7 @@ use crate::domain::Secret;
 
 /// What the answer to a sale says about the money.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Sold.
     Vended(Vend),
     /// Accepted, and the end is not known yet.
@@ -35,7 +35,7 @@ pub enum Verdict {
 impl Verdict {
     /// In one word, for logs and metrics.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Vended(_) => "vended",
             Self::Pending { .. } => "pending",
@@ -49,7 +49,7 @@ impl Verdict {
 
     /// Whether it is proved that the business layer never saw the sale.
     #[must_use]
-    pub fn never_arrived(&self) -> bool {
+    pub(crate) fn never_arrived(&self) -> bool {
         matches!(
             self,
             Self::NotSent(_) | Self::TokenRefused | Self::Denied(_)
@@ -59,7 +59,7 @@ impl Verdict {
 
 /// What an enquiry found.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Finding {
+pub(crate) enum Finding {
     /// Sold, and the details agree with the order.
     Vended(Vend),
     /// The provider's final word is that it failed.
@@ -82,7 +82,7 @@ pub enum Finding {
 impl Finding {
     /// In one word, for logs and metrics.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Vended(_) => "vended",
             Self::Failed(_) => "failed",
@@ -97,7 +97,7 @@ impl Finding {
 
 /// A sale that is known to have happened.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Vend {
+pub(crate) struct Vend {
     /// The provider's own reference: for Smartcall the Smartload reference, needed for reconciliation and for enquiries after a week.
     pub provider_reference: Option<String>,
     /// The account's balance after the sale, where the answer gave it, in the account's currency.
@@ -133,7 +133,7 @@ pub enum Advice {
 
 /// What a refusal still needs before it may be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Witness {
+pub(crate) enum Witness {
     /// Nothing: every indicator says failure, with a code that the vendor lists.
     None,
     /// One enquiry that finds nothing, or a failure.

@@ -14,6 +14,7 @@ mod places;
 mod reach;
 mod schemas;
 mod shape;
+mod values;
 
 use serde::Serialize;
 use serde_json::Value;

@@ -28,6 +28,12 @@ pub enum Problem {
         /// The deepest that is followed.
         limit: usize,
     },
+    /// What is said once and used often would become more than this crate writes.
+    #[error("unfolds to more than {limit} values")]
+    Unfolds {
+        /// The most that are written.
+        limit: usize,
+    },
     /// The text is neither JSON nor YAML.
     #[error("cannot be read: {0}")]
     Syntax(String),

@@ -1,85 +1,13 @@
 //! What changed between two documents, as somebody would say it, and whether it breaks anything.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "diff/service.rs"]
+mod service;
+
 use recharge_spec::diff::{Change, diff};
 use serde_json::{Value, json};
 
-/// A service with one of everything.
-fn service() -> Value {
-    json!({
-        "openapi": "3.0.3",
-        "info": { "title": "Sales", "version": "1" },
-        "servers": [{ "url": "https://a.example" }],
-        "security": [{ "key": [] }],
-        "paths": {
-            "/sales/{id}": {
-                "get": {
-                    "operationId": "getSale",
-                    "parameters": [
-                        { "name": "id", "in": "path", "required": true, "schema": { "type": "string" } },
-                        { "name": "limit", "in": "query", "schema": { "type": "integer", "format": "int32" } },
-                        { "name": "sort", "in": "query", "schema": { "type": "string", "enum": ["up", "down"] } },
-                        { "name": "lines", "in": "query", "style": "form", "explode": false,
-                          "schema": { "type": "array", "items": { "type": "string" } } },
-                    ],
-                    "responses": {
-                        "200": {
-                            "description": "",
-                            "headers": { "Etag": { "schema": { "type": "string" } } },
-                            "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Sale" } } }
-                        },
-                        "404": { "description": "" }
-                    }
-                }
-            },
-            "/sales": {
-                "post": {
-                    "operationId": "sell",
-                    "requestBody": {
-                        "required": true,
-                        "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Order" } } }
-                    },
-                    "responses": {
-                        "200": {
-                            "description": "",
-                            "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Sale" } } }
-                        }
-                    }
-                }
-            }
-        },
-        "components": {
-            "securitySchemes": { "key": { "type": "apiKey", "in": "header", "name": "X-Key" } },
-            "schemas": {
-                "Order": {
-                    "type": "object",
-                    "required": ["product"],
-                    "properties": {
-                        "product": { "type": "integer", "format": "int64" },
-                        "amount": { "type": "number" },
-                        "note": { "type": "string", "maxLength": 20 },
-                        "kind": { "type": "string", "enum": ["air", "data"] }
-                    }
-                },
-                "Sale": {
-                    "type": "object",
-                    "required": ["reference"],
-                    "properties": {
-                        "reference": { "type": "string" },
-                        "amount": { "type": "number" },
-                        "state": { "type": "string", "enum": ["done", "open"] },
-                        "network": { "type": "string", "x-known-values": ["A", "B"] },
-                        "lines": { "type": "array", "items": { "$ref": "#/components/schemas/Line" } }
-                    }
-                },
-                "Line": {
-                    "type": "object",
-                    "properties": { "pin": { "type": "string" }, "cents": { "type": "integer", "format": "int32" } }
-                }
-            }
-        }
-    })
-}
+use service::service;
 
 /// One change, as a line: class on the wire, whether source breaks, kind, place, values.
 fn line(change: &Change) -> String {

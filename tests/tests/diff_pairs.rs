@@ -13,10 +13,6 @@ use serde_json::Value;
 /// What they report and we do not, for it means nothing to a caller.
 const MEANINGLESS: [&str; 2] = ["Extension", "Example value"];
 
-/// A list in a header that is written with bars: OpenAPI 3.0 has no word for it, and the reader refuses the document. It
-/// is taken out, and the line that speaks of it with it.
-const UNSPEAKABLE: (&str, &str) = (r#""pipes""#, "Changed collection format");
-
 /// What we report and they do not: pair, beginning of the line, reason.
 const OURS: [(&str, &str, &str); 1] = [(
     "response",
@@ -50,7 +46,6 @@ fn folders() -> Vec<PathBuf> {
 
 fn openapi(path: &Path) -> Value {
     let text = std::fs::read_to_string(path).unwrap();
-    let text = text.replace(UNSPEAKABLE.0, r#""csv""#);
     read(text.as_bytes()).unwrap().into_openapi().unwrap()
 }
 
@@ -155,7 +150,8 @@ fn of_the_kind(change: &Change, line: &Line) -> bool {
         "Changed optional param to required" | "Changed required param to optional" => {
             kind == Kind::Required
         }
-        "Changed collection format" => kind == Kind::Style,
+        // OpenAPI 3.0 has no word for a list in a header that is written with bars: it is text then.
+        "Changed collection format" => matches!(kind, Kind::Style | Kind::Type),
         "Changed ref to different object" => kind == Kind::Type,
         what if what.starts_with("Default value") => kind == Kind::Default,
         what if what.contains(" type") => matches!(kind, Kind::Type | Kind::Format),
@@ -190,7 +186,7 @@ fn compare(folder: &Path, name: &str) {
     let lines = golden(&text);
     let mut said = vec![false; changes.len()];
     for line in &lines {
-        if MEANINGLESS.iter().any(|word| line.what.contains(word)) || line.what == UNSPEAKABLE.1 {
+        if MEANINGLESS.iter().any(|word| line.what.contains(word)) {
             continue;
         }
         let matching = changes

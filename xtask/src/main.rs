@@ -14,9 +14,12 @@ chores:
                         `refresh-spec --help` for more
 ";
 
-/// The root of the workspace.
+/// The root of the workspace that this was started in. Cargo says where that is; what was compiled in may be that of
+/// another checkout with the same target directory.
 fn root() -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    let here = std::env::var_os("CARGO_MANIFEST_DIR");
+    let here = here.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    std::path::Path::new(&here).join("..")
 }
 
 fn main() -> ExitCode {

@@ -11,6 +11,9 @@ pub(super) const UNLIKE_IN_NEED: f64 = 0.9;
 /// Longer names are compared by their beginnings, so that no document makes this slow.
 const CHARS_MAX: usize = 64;
 
+/// The most comparisons that are made at once.
+const COMPARED_MAX: usize = 40_000;
+
 /// How alike two names are, from 0 to 1.
 pub fn likeness(a: &str, b: &str) -> f64 {
     let (a, b) = (plain(a), plain(b));
@@ -44,6 +47,10 @@ pub(super) fn pairs<T>(
     likeness: impl Fn(&T, &T) -> f64,
 ) -> Vec<(usize, usize)> {
     let mut scores: Vec<(f64, usize, usize)> = Vec::new();
+    // So many are another document, in which likeness would mean nothing.
+    if old.len().saturating_mul(new.len()) > COMPARED_MAX {
+        return Vec::new();
+    }
     for (i, a) in old.iter().enumerate() {
         for (j, b) in new.iter().enumerate() {
             let score = likeness(a, b);

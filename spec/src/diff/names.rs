@@ -158,7 +158,8 @@ impl Names {
 
     /// Whether a reference to one leads to the other.
     pub(super) fn same(&self, old: &str, new: &str) -> bool {
-        self.new_name(old) == Some(new)
+        // What neither document defines is the same nothing.
+        self.new_name(old).unwrap_or(old) == new
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -234,6 +235,11 @@ impl Pairing<'_> {
     }
 
     fn alike(&self, old: &str, new: &str) -> bool {
+        let is_there =
+            |document: &Value, name: &str| document["components"]["schemas"].get(name).is_some();
+        if !is_there(self.old, old) || !is_there(self.new, new) {
+            return false;
+        }
         let members = |document: &Value, name: &str| {
             members_of(document, &document["components"]["schemas"][name])
         };

@@ -12,21 +12,6 @@ use super::reach::schema_name;
 use super::shape::{self, Member};
 use super::{Diff, Kind, Source, Thing};
 
-const BOUNDS: [&str; 12] = [
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "minItems",
-    "maxItems",
-    "minProperties",
-    "maxProperties",
-    "pattern",
-];
-
 /// References followed one into another. A cycle ends here.
 const FOLLOWED_MAX: usize = 4;
 
@@ -43,6 +28,9 @@ impl Diff<'_> {
         let before = old["components"]["schemas"].as_object().unwrap_or(&empty);
         let after = new["components"]["schemas"].as_object().unwrap_or(&empty);
         for (a, b) in &pairs {
+            let (Some(was), Some(is)) = (before.get(a), after.get(b)) else {
+                continue;
+            };
             let at = At::schema(Some(a), Some(b));
             if a != b {
                 let values = (Some(a.clone()), Some(b.clone()));
@@ -56,20 +44,18 @@ impl Diff<'_> {
                     Source::Always,
                 );
             }
-            self.schema(&at, Thing::Schema, &before[a], &after[b], 0);
+            self.schema(&at, Thing::Schema, was, is, 0);
         }
         let neutral = Shift::Neutral(Class::Compatible);
-        for name in before.keys() {
-            if !pairs.iter().any(|(old, _)| old == name) {
-                let at = At::schema(Some(name), None);
-                self.push(&at, Thing::Schema, Kind::Removed, neutral, Source::Always);
-            }
+        let (was, is): (BTreeSet<&String>, BTreeSet<&String>) =
+            pairs.iter().map(|(a, b)| (a, b)).unzip();
+        for name in before.keys().filter(|name| !was.contains(name)) {
+            let at = At::schema(Some(name), None);
+            self.push(&at, Thing::Schema, Kind::Removed, neutral, Source::Always);
         }
-        for name in after.keys() {
-            if !pairs.iter().any(|(_, new)| new == name) {
-                let at = At::schema(None, Some(name));
-                self.push(&at, Thing::Schema, Kind::Added, neutral, Source::Never);
-            }
+        for name in after.keys().filter(|name| !is.contains(name)) {
+            let at = At::schema(None, Some(name));
+            self.push(&at, Thing::Schema, Kind::Added, neutral, Source::Never);
         }
     }
 
@@ -152,103 +138,6 @@ impl Diff<'_> {
     fn of_type(&mut self, at: &At, thing: Thing, (old, new): (&Value, &Value), shift: Shift) {
         let values = (Some(shape::words(old)), Some(shape::words(new)));
         self.push_values(at, thing, Kind::Type, values, shift, Source::Always);
-    }
-
-    fn nullability(&mut self, at: &At, thing: Thing, old: &Value, new: &Value) {
-        let is_null = |schema: &Value| schema["nullable"] == Value::Bool(true);
-        let text = |null| Some(if null { "nullable" } else { "never null" }.to_owned());
-        let (was, is) = (is_null(old), is_null(new));
-        if was != is {
-            let shift = if is { Shift::Widened } else { Shift::Narrowed };
-            let values = (text(was), text(is));
-            self.push_values(at, thing, Kind::Nullability, values, shift, Source::Sent);
-        }
-    }
-
-    /// The values that are allowed, and those that are known.
-    fn values(&mut self, at: &At, thing: Thing, old: &Value, new: &Value) {
-        let list = |schema: &Value, keyword: &str| -> Option<BTreeSet<String>> {
-            let values = schema[keyword].as_array()?.iter();
-            Some(values.map(text).collect())
-        };
-        match (list(old, "enum"), list(new, "enum")) {
-            (Some(old), Some(new)) => {
-                for value in old.difference(&new) {
-                    let values = (Some(value.clone()), None);
-                    self.push_values(at, thing, Kind::Enum, values, Shift::Narrowed, Source::Sent);
-                }
-                for value in new.difference(&old) {
-                    let values = (None, Some(value.clone()));
-                    self.push_values(at, thing, Kind::Enum, values, Shift::Widened, Source::Sent);
-                }
-            }
-            (None, Some(new)) => {
-                let values = (None, Some(joined(new)));
-                self.push_values(at, thing, Kind::Enum, values, Shift::Narrowed, Source::Sent);
-            }
-            (Some(old), None) => {
-                let values = (Some(joined(old)), None);
-                self.push_values(at, thing, Kind::Enum, values, Shift::Widened, Source::Sent);
-            }
-            (None, None) => {
-                let [old, new] = [old, new].map(|schema| list(schema, "x-known-values"));
-                // A document that knows no values says nothing about them.
-                let (Some(old), Some(new)) = (old, new) else {
-                    return;
-                };
-                for value in old.symmetric_difference(&new) {
-                    let known = new.contains(value);
-                    let value = Some(value.clone());
-                    let values = if known { (None, value) } else { (value, None) };
-                    let shift = Shift::Neutral(Class::Compatible);
-                    self.push_values(at, thing, Kind::KnownValues, values, shift, Source::Never);
-                }
-            }
-        }
-    }
-
-    fn bounds(&mut self, at: &At, thing: Thing, old: &Value, new: &Value) {
-        for keyword in BOUNDS {
-            let (was, is) = (old.get(keyword), new.get(keyword));
-            let same = match (was.and_then(Value::as_f64), is.and_then(Value::as_f64)) {
-                (Some(was), Some(is)) => was == is,
-                _ => was == is,
-            };
-            if !same {
-                let say =
-                    |value: Option<&Value>| value.map(|value| format!("{keyword} {}", text(value)));
-                let values = (say(was), say(is));
-                let shift = shape::bound_shift(keyword, was, is);
-                self.push_values(at, thing, Kind::Bounds, values, shift, Source::Never);
-            }
-        }
-        let (was, is) = (old.get("default"), new.get("default"));
-        if was != is {
-            let values = (was.map(text), is.map(text));
-            let shift = Shift::Neutral(Class::Warning);
-            self.push_values(at, thing, Kind::Default, values, shift, Source::Never);
-        }
-    }
-
-    fn alternatives(&mut self, at: &At, thing: Thing, old: &Value, new: &Value) {
-        for keyword in ["allOf", "oneOf", "anyOf"] {
-            let (was, is) = (shape::parts(old, keyword), shape::parts(new, keyword));
-            let renamed = was
-                .iter()
-                .map(|name| self.names.new_name(name).unwrap_or(name));
-            if !renamed.eq(is.iter().map(String::as_str)) {
-                let say = |parts: Vec<String>| Some(format!("{keyword} [{}]", parts.join(", ")));
-                let values = (say(was), say(is));
-                self.push_values(
-                    at,
-                    thing,
-                    Kind::Type,
-                    values,
-                    Shift::Changed,
-                    Source::Always,
-                );
-            }
-        }
     }
 
     fn object(&mut self, at: &At, old: &Value, new: &Value, followed: usize) {
@@ -397,16 +286,4 @@ impl Diff<'_> {
             }
         }
     }
-}
-
-/// A value as it is written in a report.
-pub(super) fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn joined(values: BTreeSet<String>) -> String {
-    values.into_iter().collect::<Vec<_>>().join(", ")
 }

@@ -1,6 +1,6 @@
 //! Paths, parameters, bodies and answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToPascalCase as _, ToSnakeCase as _};
 use serde_json::{Map, Value, json};
@@ -148,19 +148,20 @@ impl One<'_> {
         path: &str,
         item: &Value,
     ) -> Result<Vec<Value>, String> {
-        let mut all: Vec<Value> = Vec::new();
+        let mut all: Vec<Option<Value>> = Vec::new();
+        let mut places = BTreeMap::new();
         for list in [&item["parameters"], &operation["parameters"]] {
             for parameter in list.as_array().into_iter().flatten() {
                 let parameter = self.follow(parameter)?;
-                let same = |other: &Value| {
-                    other["name"] == parameter["name"] && other["in"] == parameter["in"]
-                };
-                all.retain(|other| !same(other));
-                all.push(parameter);
+                let known_by = (parameter["name"].to_string(), parameter["in"].to_string());
+                if let Some(earlier) = places.insert(known_by, all.len()) {
+                    all[earlier] = None;
+                }
+                all.push(Some(parameter));
             }
         }
         let mut kept = Vec::new();
-        for parameter in all {
+        for parameter in all.into_iter().flatten() {
             let name = parameter["name"].as_str().unwrap_or_default().to_owned();
             let place = parameter["in"].as_str().unwrap_or_default().to_owned();
             match place.as_str() {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Action, Entry, Reaches, Report, Source, Spot};
-use crate::diff::{Class, Direction, Kind, Use};
+use crate::diff::{Class, Direction, Kind, Subject, Use};
 use crate::grade::{Grading, Verdict};
 
 /// More places than this are counted, not named.
@@ -98,7 +98,7 @@ fn line(text: &mut String, entry: &Entry) {
         Reaches::Overlay => notes.push("the overlay keeps it from the bindings".into()),
         Reaches::Uncovered => notes.push("an overlay action no longer does what it did".into()),
     }
-    if !change.uses.is_empty() && change.place.part.is_empty() {
+    if !change.uses.is_empty() && matches!(change.place.subject, Subject::Schema(_)) {
         notes.push(uses(&change.uses));
     }
     for (word, spots) in [("facade", &entry.facade), ("sandbox", &entry.sandbox)] {

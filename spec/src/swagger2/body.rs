@@ -52,6 +52,7 @@ fn put_body(
     content: &mut Map<String, Value>,
 ) -> Result<(), Error> {
     at(&body.pointer, &Place::ROOT, &mut |place| {
+        source.spend(body.value, consumes.len().max(1), place)?;
         for (name, value) in object(body.value, place)? {
             match name.as_str() {
                 "description" | "required" => {

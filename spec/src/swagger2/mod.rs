@@ -17,9 +17,11 @@ mod responses;
 mod schema;
 mod security;
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value, json};
 
-use crate::error::{Error, Place};
+use crate::error::{Error, Place, Problem};
 use references::References;
 
 /// The version that is written.
@@ -28,12 +30,43 @@ const OPENAPI: &str = "3.0.3";
 /// Marks a schema that the document refers to and does not define; its value is the place of the first such reference.
 pub(crate) const UNDEFINED: &str = "x-undefined";
 
+/// How many values may become of each. Shared answers and bodies are written once for each operation and media type that
+/// uses them; in documents of real services that makes less than three of one.
+const UNFOLDED_PER_VALUE: usize = 20;
+const UNFOLDED_MIN: usize = 10_000;
+
 /// What every part of the conversion may ask of the document.
 struct Source<'a> {
     document: &'a Value,
     references: References<'a>,
     consumes: Vec<&'a str>,
     produces: Vec<&'a str>,
+    limit: usize,
+    unfolded: Cell<usize>,
+}
+
+impl Source<'_> {
+    /// Counts what is about to be written `times` times. Without this a short document could unfold to any size.
+    fn spend(&self, value: &Value, times: usize, place: &Place<'_>) -> Result<(), Error> {
+        let unfolded = self
+            .unfolded
+            .get()
+            .saturating_add(values(value).saturating_mul(times));
+        self.unfolded.set(unfolded);
+        match unfolded > self.limit {
+            true => Err(Error::new(place, Problem::Unfolds { limit: self.limit })),
+            false => Ok(()),
+        }
+    }
+}
+
+/// How many values a value holds, itself included.
+fn values(value: &Value) -> usize {
+    1 + match value {
+        Value::Object(members) => members.values().map(values).sum::<usize>(),
+        Value::Array(items) => items.iter().map(values).sum(),
+        _ => 0,
+    }
 }
 
 /// The OpenAPI 3.0.3 document that says the same as a Swagger 2.0 document.
@@ -45,6 +78,8 @@ pub(crate) fn convert(document: &Value) -> Result<Value, Error> {
         references: References::of(document)?,
         consumes: media_types(document, &root, "consumes")?.unwrap_or_default(),
         produces: media_types(document, &root, "produces")?.unwrap_or_default(),
+        limit: UNFOLDED_MIN.max(values(document).saturating_mul(UNFOLDED_PER_VALUE)),
+        unfolded: Cell::new(0),
     };
     let mut openapi = Map::new();
     openapi.insert("openapi".into(), OPENAPI.into());

@@ -1,6 +1,8 @@
 //! An operation stands on its own: what the path and the document say for all operations is handed down, unless the
 //! operation says otherwise.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::parameters::{self, Parameter, Step};
@@ -71,10 +73,10 @@ fn operation<'a>(
     steps: &[Step<'a>],
     place: &Place<'_>,
 ) -> Result<Value, Error> {
-    let own = media_types(operation, place, "consumes")?;
-    let consumes = own.unwrap_or_else(|| source.consumes.clone());
-    let own = media_types(operation, place, "produces")?;
-    let produces = own.unwrap_or_else(|| source.produces.clone());
+    let own_consumes = media_types(operation, place, "consumes")?;
+    let consumes = own_consumes.as_ref().unwrap_or(&source.consumes);
+    let own_produces = media_types(operation, place, "produces")?;
+    let produces = own_produces.as_ref().unwrap_or(&source.produces);
     let in_list = [steps, &[Step::Name("parameters")]].concat();
     let own = parameters::list(source, operation.get("parameters"), &in_list)?;
 
@@ -107,16 +109,17 @@ fn operation<'a>(
             _ => return Err(unknown(place, name)),
         }
     }
+    let overridden: HashSet<_> = own.iter().map(Parameter::known_by).collect();
     let inherited = common
         .iter()
-        .filter(|common| !own.iter().any(|own| own.overrides(common)));
+        .filter(|common| !overridden.contains(&common.known_by()));
     let all: Vec<&Parameter<'_>> = inherited.chain(&own).collect();
-    if let Some(body) = body::request_body(source, &all, &consumes)? {
+    if let Some(body) = body::request_body(source, &all, consumes)? {
         converted.insert("requestBody".into(), body);
     }
     let answers = operation.get("responses");
     let here = place.name("responses");
-    let answers = responses::of_operation(source, answers, &produces, &here)?;
+    let answers = responses::of_operation(source, answers, produces, &here)?;
     converted.insert("responses".into(), answers);
     Ok(converted.into())
 }

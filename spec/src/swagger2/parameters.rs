@@ -1,5 +1,5 @@
 //! A parameter says where it is sent, and all about its type goes into a schema. The way in which an array is written
-//! becomes a style.
+//! becomes a style; where there is none for it, the array becomes text.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ use super::{Source, is_extension, object, schema, section};
 use crate::error::{Error, Place};
 
 /// Where a value is sent.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(super) enum Within {
     Query,
     Header,
@@ -134,10 +134,13 @@ pub(super) fn list<'a>(
 }
 
 impl Parameter<'_> {
-    /// Whether this is said for the place and name of `other` too. There is one body, whatever its name.
-    pub(super) fn overrides(&self, other: &Parameter<'_>) -> bool {
-        self.within == other.within
-            && (self.within == Within::Body || self.value["name"] == other.value["name"])
+    /// What a parameter of an operation replaces one of the path by: its place and its name. There is one body, whatever
+    /// its name.
+    pub(super) fn known_by(&self) -> (Within, &str) {
+        match self.within {
+            Within::Body => (Within::Body, ""),
+            within => (within, self.value["name"].as_str().unwrap_or_default()),
+        }
     }
 
     /// Whether this belongs to the body of the request.
@@ -163,6 +166,7 @@ pub(super) fn described(
     within: Within,
     place: &Place<'_>,
 ) -> Result<Map<String, Value>, Error> {
+    source.spend(parameter, 1, place)?;
     let mut converted = Map::new();
     let mut plain = Map::new();
     let mut schema = None;
@@ -197,61 +201,73 @@ pub(super) fn described(
     if within == Within::Path {
         converted.insert("required".into(), true.into());
     }
-    if let Some((style, explode)) = style(parameter, within, place)? {
+    let written = written(parameter, within, place)?;
+    if let Written::As(style, explode) = written {
         converted.insert("style".into(), style.into());
         converted.insert("explode".into(), explode.into());
     }
-    let schema = match schema {
-        Some(schema) => schema,
-        None => schema::convert(source, &without_collection_format(plain).into(), place)?,
+    let schema = match (schema, written) {
+        (Some(schema), _) => schema,
+        (None, Written::AsText) => {
+            let format = parameter.get("collectionFormat").cloned();
+            plain.insert("collectionFormat".into(), format.unwrap_or_default());
+            json!({ "type": "string", AS_TEXT: plain })
+        }
+        (None, _) => schema::convert(source, &without_collection_format(plain).into(), place)?,
     };
     converted.insert("schema".into(), schema);
     Ok(converted)
 }
 
-/// How an array is written: the style, and whether the name is repeated for every item. None for what is no array.
-fn style(
-    parameter: &Value,
-    within: Within,
-    place: &Place<'_>,
-) -> Result<Option<(&'static str, bool)>, Error> {
-    check_nested(&parameter["items"], &place.name("items"))?;
+/// Holds the type of a list that has become text.
+const AS_TEXT: &str = "x-written-as-text";
+
+/// How a value is written.
+#[derive(Clone, Copy)]
+enum Written {
+    /// As what it is.
+    Plain,
+    /// A list, in a style, with the name repeated for every item or not.
+    As(&'static str, bool),
+    /// A list for which OpenAPI 3.0 has no style. It is text that the caller puts together: less convenient, but what is
+    /// sent is what the service expects.
+    AsText,
+}
+
+fn written(parameter: &Value, within: Within, place: &Place<'_>) -> Result<Written, Error> {
     if parameter["type"] != "array" {
-        return Ok(None);
+        return Ok(Written::Plain);
     }
+    let here = place.name("collectionFormat");
     let format = match parameter.get("collectionFormat") {
         None | Some(Value::Null) => "csv",
         Some(format) => format.as_str().unwrap_or_default(),
     };
-    match (within, format) {
-        (Within::Query | Within::Form, "csv") => Ok(Some(("form", false))),
-        (Within::Query | Within::Form, "multi") => Ok(Some(("form", true))),
-        (Within::Query | Within::Form, "ssv") => Ok(Some(("spaceDelimited", false))),
-        (Within::Query | Within::Form, "pipes") => Ok(Some(("pipeDelimited", false))),
-        (Within::Path | Within::Header, "csv") => Ok(Some(("simple", false))),
-        _ => Err(Error::unsupported(
-            &place.name("collectionFormat"),
-            format!("OpenAPI 3.0 has no style for {format} here"),
-        )),
-    }
+    let written = match (within, format) {
+        (Within::Query | Within::Form, "csv") => Written::As("form", false),
+        (Within::Query | Within::Form, "multi") => Written::As("form", true),
+        (Within::Query | Within::Form, "ssv") => Written::As("spaceDelimited", false),
+        (Within::Query | Within::Form, "pipes") => Written::As("pipeDelimited", false),
+        (Within::Path | Within::Header, "csv") => Written::As("simple", false),
+        (_, "ssv" | "tsv" | "pipes") => Written::AsText,
+        _ => {
+            let what = format!("{format} is no way to write a list here");
+            return Err(Error::unsupported(&here, what));
+        }
+    };
+    Ok(match is_plain_inside(&parameter["items"]) {
+        true => written,
+        false => Written::AsText,
+    })
 }
 
-/// OpenAPI 3.0 cannot say how an array inside an array is written, so anything but the default is refused.
-fn check_nested(items: &Value, place: &Place<'_>) -> Result<(), Error> {
-    match items.get("collectionFormat") {
-        None => {}
-        Some(format) if format == "csv" => {}
-        Some(format) => {
-            return Err(Error::unsupported(
-                &place.name("collectionFormat"),
-                format!("OpenAPI 3.0 has no style for {format} inside an array"),
-            ));
-        }
-    }
-    match items.get("items") {
-        Some(items) => check_nested(items, &place.name("items")),
-        None => Ok(()),
-    }
+/// Whether lists inside a list are written in the default way; of any other, OpenAPI 3.0 knows nothing.
+fn is_plain_inside(items: &Value) -> bool {
+    let default = match items.get("collectionFormat") {
+        None => true,
+        Some(format) => format == "csv",
+    };
+    default && items.get("items").is_none_or(is_plain_inside)
 }
 
 fn without_collection_format(mut schema: Map<String, Value>) -> Map<String, Value> {

@@ -40,6 +40,8 @@ impl Kind {
 /// Every named part of a document: what it is, and what it is called in OpenAPI 3.0.
 pub(super) struct References<'a> {
     named: HashMap<(Kind, &'a str), Named<'a>>,
+    /// What schemas are called now.
+    schemas: HashSet<String>,
     /// The names of schemas that were referred to in vain, and where first.
     undefined: RefCell<BTreeMap<String, String>>,
 }
@@ -66,7 +68,9 @@ impl Named<'_> {
 impl<'a> References<'a> {
     pub(super) fn of(document: &'a Value) -> Result<Self, Error> {
         let mut named = HashMap::new();
+        let mut schemas = HashSet::new();
         for kind in Kind::ALL {
+            let mut numbers = HashMap::new();
             let members = section(document, kind.section())?;
             // A name that needs no respelling keeps it, whatever comes before it.
             let mut taken: HashSet<String> = members
@@ -77,9 +81,12 @@ impl<'a> References<'a> {
             for (old_name, value) in members {
                 let name = match spelled(old_name) {
                     same if same == *old_name => same,
-                    other => unused(other, &taken),
+                    other => unused(other, &taken, &mut numbers),
                 };
                 taken.insert(name.clone());
+                if kind == Kind::Schema {
+                    schemas.insert(name.clone());
+                }
                 let part = Named {
                     value,
                     old_name,
@@ -90,7 +97,11 @@ impl<'a> References<'a> {
             }
         }
         let undefined = RefCell::default();
-        Ok(Self { named, undefined })
+        Ok(Self {
+            named,
+            schemas,
+            undefined,
+        })
     }
 
     /// What `name` has become.
@@ -126,8 +137,7 @@ impl<'a> References<'a> {
     /// The schema `name`, which is not in the document. Generators write such references for types of their language.
     fn undefined(&self, name: &str, place: &Place<'_>) -> Named<'a> {
         let mut name = spelled(name);
-        let taken = |part: &Named<'_>| part.kind == Kind::Schema && part.name == name;
-        if self.named.values().any(taken) {
+        if self.schemas.contains(&name) {
             name.push_str("_undefined");
         }
         let mut undefined = self.undefined.borrow_mut();
@@ -214,12 +224,18 @@ fn spelled(name: &str) -> String {
     spelled
 }
 
-fn unused(name: String, taken: &HashSet<String>) -> String {
+/// `name` with the first number that makes it unused. `numbers` holds the last one that each name was given, so that many
+/// names that are spelled alike are no work for each other.
+fn unused(name: String, taken: &HashSet<String>, numbers: &mut HashMap<String, usize>) -> String {
     if !taken.contains(&name) {
         return name;
     }
-    (2usize..)
-        .map(|number| format!("{name}_{number}"))
-        .find(|name| !taken.contains(name))
-        .unwrap_or(name)
+    let last = numbers.entry(name.clone()).or_insert(1);
+    loop {
+        *last += 1;
+        let numbered = format!("{name}_{last}");
+        if !taken.contains(&numbered) {
+            return numbered;
+        }
+    }
 }

@@ -100,6 +100,9 @@ fn content<'a>(
 ) -> Result<Map<String, Value>, Error> {
     let mut content = Map::new();
     let mut media = json!({});
+    let examples = response["examples"].as_object().map_or(0, Map::len);
+    let times = produces.len().max(1).saturating_add(examples);
+    source.spend(response, times, place)?;
     if let Some(old) = schema_of(source, response, place)? {
         let default = match old["type"].as_str() {
             Some("file") => [DEFAULT_FILE],

@@ -1,6 +1,8 @@
 //! A schema keeps every word. Only those that OpenAPI 3.0 spells otherwise change: `x-nullable`, `discriminator`, the
 //! type `file`, and references.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::references::Kind;
@@ -128,9 +130,8 @@ fn whole(value: &Value) -> Value {
 /// the object around it.
 fn put_required(schema: &mut Map<String, Value>, value: &Value) {
     let Value::Array(names) = value else { return };
-    for name in names {
-        add_required(schema, name.clone());
-    }
+    let names = names.iter().cloned();
+    add_required(schema, names);
 }
 
 fn put_properties(
@@ -140,22 +141,32 @@ fn put_properties(
     place: &Place<'_>,
 ) -> Result<(), Error> {
     let mut properties = Map::new();
+    let mut required = Vec::new();
     for (name, property) in object(value, place)? {
         let here = place.name(name);
         properties.insert(name.clone(), convert(source, property, &here)?);
         if property.get("required") == Some(&json!(true)) {
-            add_required(schema, name.as_str().into());
+            required.push(name.as_str().into());
         }
     }
+    add_required(schema, required);
     schema.insert("properties".into(), properties.into());
     Ok(())
 }
 
-fn add_required(schema: &mut Map<String, Value>, name: Value) {
-    let list = schema.entry("required").or_insert_with(|| json!([]));
-    if let Value::Array(names) = list
-        && !names.contains(&name)
-    {
-        names.push(name);
+/// Adds names to the list of required members, each once.
+fn add_required(schema: &mut Map<String, Value>, more: impl IntoIterator<Item = Value>) {
+    let names = match schema.get("required") {
+        Some(Value::Array(names)) => names.clone(),
+        _ => Vec::new(),
+    };
+    let mut seen = HashSet::new();
+    let names: Vec<Value> = names
+        .into_iter()
+        .chain(more)
+        .filter(|name| seen.insert(name.to_string()))
+        .collect();
+    if !names.is_empty() {
+        schema.insert("required".into(), names.into());
     }
 }

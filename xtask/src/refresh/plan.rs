@@ -105,7 +105,10 @@ impl Plan {
             ),
             overlay_unmatched: named(&now, |effect| effect.matched.is_empty()),
             overlay_unnecessary: named(&now, |effect| {
-                !effect.matched.is_empty() && !effect.changes
+                let changed = was
+                    .iter()
+                    .any(|old| old.index == effect.index && old.changes);
+                changed && !effect.matched.is_empty() && !effect.changes
             }),
             kept: keeping.into_iter().map(|keeping| keeping.kept).collect(),
             stops: stops(&before, &after, &sources),

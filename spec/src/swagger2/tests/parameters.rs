@@ -49,16 +49,55 @@ fn collection_formats_become_styles() {
 }
 
 #[test]
-fn what_openapi_has_no_style_for_is_refused_with_its_place() {
+fn a_list_that_openapi_has_no_style_for_is_text() {
+    let list = |within: &str, format: &str| {
+        let items = json!({ "type": "string" });
+        parameter(json!({
+            "name": "n", "in": within, "type": "array", "items": items, "collectionFormat": format,
+        }))
+    };
+    for (within, format) in [("query", "tsv"), ("path", "pipes"), ("header", "ssv")] {
+        let new = list(within, format);
+        assert_eq!(new["schema"]["type"], "string");
+        let was = &new["schema"]["x-written-as-text"];
+        assert_eq!(
+            (&was["type"], &was["collectionFormat"]),
+            (&json!("array"), &json!(format))
+        );
+        assert_eq!(new.get("style"), None);
+    }
+}
+
+#[test]
+fn a_list_inside_a_list_that_is_written_otherwise_is_text() {
+    let inner =
+        json!({ "type": "array", "items": { "type": "string" }, "collectionFormat": "pipes" });
+    let new = parameter(json!({ "name": "n", "in": "query", "type": "array", "items": inner }));
+    assert_eq!(new["schema"]["type"], "string");
+}
+
+#[test]
+fn what_is_no_way_to_write_a_list_is_refused_with_its_place() {
     let refused = |within: &str, format: &str| {
         let array =
             json!({ "name": "n", "in": within, "type": "array", "collectionFormat": format });
         error(json!({ "parameters": [array] }), json!({}))
     };
     let place = "/paths/~1a/get/parameters/0/collectionFormat: not supported";
-    assert!(refused("query", "tsv").starts_with(place));
-    assert!(refused("path", "pipes").starts_with(place));
+    assert!(refused("query", "wsv").starts_with(place));
     assert!(refused("header", "multi").starts_with(place));
+}
+
+#[test]
+fn a_short_document_does_not_unfold_to_a_long_one() {
+    let types: Vec<String> = (0..2_000).map(|number| format!("a/{number}")).collect();
+    let values: Vec<usize> = (0..2_000).collect();
+    let body = json!({ "name": "b", "in": "body", "schema": { "enum": values } });
+    let refused = error(
+        json!({ "consumes": types, "parameters": [body] }),
+        json!({}),
+    );
+    assert!(refused.contains("unfolds to more than"), "{refused}");
 }
 
 #[test]

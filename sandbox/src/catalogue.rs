@@ -14,6 +14,17 @@ pub(crate) enum Family {
     Electricity,
 }
 
+/// The product that extended limits are for.
+pub(crate) const MUNICIPAL: i64 = 23;
+
+/// The municipalities that sell more than the default R1000 at a time: the id of the limit, the name, and the limit in rand.
+/// Number 7 is the specification's; the others and all amounts are invented.
+pub(crate) const LIMITS: [(i32, &str, i64); 3] = [
+    (3, "City of Ekurhuleni", 2000),
+    (5, "City of Johannesburg", 3000),
+    (7, "City of Tshwane", 5000),
+];
+
 /// One product; the list shows it as two rows.
 #[derive(Debug, Clone)]
 pub(crate) struct Product {
@@ -142,7 +153,7 @@ fn telkom_mobile() -> Network {
 }
 
 fn municipal() -> Network {
-    let types = vec![electricity(23, "Municipal Electricity", 25, 1000)];
+    let types = vec![electricity(MUNICIPAL, "Municipal Electricity", 25, 1000)];
     Network {
         id: 8,
         description: "Electricity-Municipalities",

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 
+use crate::rules::meter;
 use crate::view::{Attempt, Entry, LedgerView, Status};
 
 /// What is to be entered.
@@ -18,7 +19,7 @@ use crate::view::{Attempt, Entry, LedgerView, Status};
 pub(crate) struct Order {
     pub(crate) account: String,
     pub(crate) reference: String,
-    /// The number or the meter that is recharged.
+    /// The number that is recharged, or the meter with its limit id, as it was sent.
     pub(crate) target: String,
     /// The number that the enquiry shows.
     pub(crate) recipient: String,
@@ -60,6 +61,7 @@ pub(crate) struct Ledger {
     accounts: BTreeMap<String, Account>,
     entries: Vec<Entry>,
     by_reference: HashMap<(String, String), Vec<usize>>,
+    /// Without limit ids.
     by_target: HashMap<(String, Decimal), Vec<usize>>,
     /// Pending entries by the moment they become final.
     due: BTreeMap<(i64, usize), bool>,
@@ -110,7 +112,7 @@ impl Ledger {
             .or_default()
             .push(index);
         self.by_target
-            .entry((order.target.clone(), order.amount))
+            .entry((meter(&order.target).to_owned(), order.amount))
             .or_default()
             .push(index);
         self.entries.push(Entry {
@@ -206,7 +208,7 @@ impl Ledger {
 
     /// Whether the same target got, or may yet get, the same amount since `since_ms`.
     pub(crate) fn like_since(&self, target: &str, amount: Decimal, since_ms: i64) -> bool {
-        let rows = self.by_target.get(&(target.to_owned(), amount));
+        let rows = self.by_target.get(&(meter(target).to_owned(), amount));
         let latest = rows
             .into_iter()
             .flatten()

@@ -33,6 +33,15 @@
 //! * On the asynchronous endpoint R11 and R17 are taken and fail later, R13 stays pending as long as on the synchronous one.
 //! * Electricity on the synchronous endpoint is answered with statusCode 0, as if it were done.
 //! * `recharge` is null whenever the order did not cost anything; it is filled when the network is pending.
+//! * The electricity enquiry answers 1008 to a reference that is not electricity, as if there were no such recharge.
+//! * Until a purchase of electricity is successful, and if it fails, `pinData` is empty and all that the network would tell is
+//!   null; `meterNumber` is there from the start.
+//! * Municipal electricity always has a Free Units PIN, entered last; Eskom has none. The ordinary enquiry shows the Purchase PIN
+//!   as `voucherPin`, the Free Units PIN as `additionalVoucherPin`, and no Key Change PINs: there is no member for them.
+//! * What is specific to a meter is the same for all, but for `keyRevisionNumber`: 2 after a key change, else 1. A unit is R2.50.
+//! * A limit id behind the meter (`123456789,7`) stays in the ledger as it was sent; `meterNumber` and the five-minute rule go
+//!   without. An id that is not in the list of limits is 1007 at any amount, and so is more than R1000 without one, or more than
+//!   the limit. Behind a meter of Eskom it is no meter number: 8. The list is invented, but for 7 being the City of Tshwane.
 //! * Network pending and electricity are debited at once, and refunded when they fail.
 //! * `statusId` of a good sale is `SUCESSFUL`, as the older service spells it; [`Builder::success_status_id`] changes that.
 //!   A row that is still being processed is `PENDING`.

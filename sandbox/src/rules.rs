@@ -8,6 +8,8 @@
 //! | R13 is a network that has not answered: statusCode 3 with 1002, 1004 or 1006; final later | 10 g, 16.2 table 2, table 3 and its note on pending |
 //! | R17 is a mobile network that is down: statusCode 1, and the recharge has failed | 10 g; 16.2 table 2 |
 //! | electricity is asynchronous on both endpoints; R42 ends failed, any other amount ends well, after one to two minutes | 10 g, the starred feature |
+//! | R45 of electricity ends well and comes with Key Change PINs | 10 s |
+//! | municipal electricity above R1000 needs the id of an extended limit behind the meter | 10 f, 10 t |
 //! | the asynchronous answer says only that the order was taken | 10 f; 16.1 table 1 |
 //! | a pending order counts as sold until proved otherwise, and is refunded if it failed | 16.2, note under table 3 |
 //! | the same number and amount within five minutes is refused with HTTP 400 | 17, question 11 |
@@ -20,7 +22,7 @@
 use rust_decimal::Decimal;
 
 use crate::builder::Delays;
-use crate::catalogue::{Family, Product};
+use crate::catalogue::{Family, LIMITS, MUNICIPAL, Product};
 use crate::clock::ms;
 use crate::faults::hash_of;
 use crate::ledger::Ending;
@@ -70,7 +72,7 @@ pub(crate) struct Asked<'a> {
 /// A request that makes sense, and its price.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Priced {
-    /// The number or meter that is recharged.
+    /// The number that is recharged, or the meter with its limit id, as it was sent.
     pub(crate) target: String,
     /// The number that the enquiry shows.
     pub(crate) recipient: String,
@@ -115,13 +117,12 @@ pub(crate) fn price(asked: &Asked<'_>) -> Result<Priced, Refusal> {
         .ok_or_else(|| Refusal::new(9, "Invalid Offering ID (product code)"))?;
     let (target, recipient) = match product.family {
         Family::Mobile => mobile_target(asked)?,
-        Family::Electricity => meter_target(asked)?,
+        Family::Electricity => meter_target(asked, product)?,
     };
+    let max = most(product, &target)?;
     let amount = match (product.fixed, asked.amount) {
         (Some(fixed), _) => fixed,
-        (None, Some(amount))
-            if amount >= product.min && amount <= product.max && amount.scale() <= 2 =>
-        {
+        (None, Some(amount)) if amount >= product.min && amount <= max && amount.scale() <= 2 => {
             amount
         }
         _ => {
@@ -150,9 +151,11 @@ fn mobile_target(asked: &Asked<'_>) -> Result<(String, String), Refusal> {
     Ok((target.clone(), target))
 }
 
-fn meter_target(asked: &Asked<'_>) -> Result<(String, String), Refusal> {
-    // "123456789,7" asks for the extended limit 7 of a municipality; the meter is what stands before the comma.
-    let meter = asked.device.split(',').next().unwrap_or_default().trim();
+fn meter_target(asked: &Asked<'_>, product: &Product) -> Result<(String, String), Refusal> {
+    let meter = match product.id {
+        MUNICIPAL => meter(asked.device),
+        _ => asked.device,
+    };
     if meter.is_empty() || !meter.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Refusal::new(
             8,
@@ -160,7 +163,28 @@ fn meter_target(asked: &Asked<'_>) -> Result<(String, String), Refusal> {
         ));
     }
     let recipient = msisdn(asked.recipient).unwrap_or_else(|| meter.to_owned());
-    Ok((meter.to_owned(), recipient))
+    Ok((asked.device.to_owned(), recipient))
+}
+
+/// The meter of a target: "123456789,7" asks for the extended limit 7 of a municipality.
+pub(crate) fn meter(target: &str) -> &str {
+    target.split(',').next().unwrap_or_default().trim()
+}
+
+/// The most that may be bought at a time.
+fn most(product: &Product, target: &str) -> Result<Decimal, Refusal> {
+    let Some((_, id)) = target.split_once(',') else {
+        return Ok(product.max);
+    };
+    let limit = LIMITS
+        .iter()
+        .find(|(known, ..)| id.trim().parse() == Ok(*known));
+    limit.map(|(.., max)| (*max).into()).ok_or_else(|| {
+        Refusal::new(
+            1007,
+            "Recharge parameter validation failure: unknown limit id",
+        )
+    })
 }
 
 /// The international form of a South African number, or `None` if it is none.
@@ -366,7 +390,24 @@ mod tests {
     #[test]
     fn the_meter_stands_before_the_comma() {
         let priced = ask(23, "123456789,7", "50").unwrap_or_else(|refusal| panic!("{refusal:?}"));
-        assert_eq!(priced.target, "123456789");
+        assert_eq!(priced.target, "123456789,7");
+        assert_eq!(meter(&priced.target), "123456789");
+    }
+
+    #[test]
+    fn more_than_the_default_limit_needs_the_id_of_another() {
+        for (product, meter, amount, expected) in [
+            (23, "123456789", "1000", 0),
+            (23, "123456789", "1000.01", 1007),
+            (23, "123456789,7", "5000", 0),
+            (23, "123456789,7", "5000.01", 1007),
+            (23, "123456789,99", "50", 1007),
+            (23, ",7", "50", 8),
+            (47, "123456789,7", "50", 8),
+        ] {
+            let answer = code(ask(product, meter, amount));
+            assert_eq!(answer, expected, "{product} {meter} {amount}");
+        }
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub struct Entry {
     pub reference: String,
     /// The account that pays.
     pub account: String,
-    /// The number, or the meter, that is recharged.
+    /// The number, or the meter with its limit id as it was sent, that is recharged.
     pub msisdn: String,
     /// The product sold; after auto-correction, if there was any.
     pub product: i64,

@@ -11,9 +11,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
 
+use super::electricity::{FREE_UNITS, PURCHASE, pin};
 use super::wire::{self, ErrorBody};
-use crate::catalogue::Family;
-use crate::faults::hash_of;
+use crate::ledger::Ledger;
 use crate::money::{digits, rand};
 use crate::rules::{Refusal, status_text};
 use crate::server::Origin;
@@ -33,7 +33,7 @@ struct Answer {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Transaction {
+pub(super) struct Transaction {
     description: &'static str,
     network: &'static str,
     recipient_msisdn: String,
@@ -86,20 +86,40 @@ pub(super) async fn by_smartload_reference(
     let account = world.account(&smartload_id)?;
     let now_ms = world.now_ms();
     let ledger = world.settled();
-    let row = reference
-        .parse()
-        .ok()
-        .and_then(|reference| ledger.by_smartload_reference(&account, reference));
-    let row = row.filter(|row| {
-        row.is_visible(origin.host, now_ms) && now_ms - row.recorded_at_ms <= MONTH_MS
-    });
-    let row =
-        row.ok_or_else(|| wire::bad_request(Refusal::new(1008, "Recharge does not exist")))?;
+    let row = of_a_month(&ledger, &account, &reference, origin.host, now_ms);
+    let row = row.ok_or_else(unknown)?;
     Ok(answer(&world, row))
 }
 
+/// The row of the service's own reference, if a host shows it.
+pub(super) fn of_a_month<'a>(
+    ledger: &'a Ledger,
+    account: &str,
+    reference: &str,
+    host: usize,
+    now_ms: i64,
+) -> Option<&'a Entry> {
+    let row = ledger.by_smartload_reference(account, reference.parse().ok()?)?;
+    let shows = row.is_visible(host, now_ms) && now_ms - row.recorded_at_ms <= MONTH_MS;
+    shows.then_some(row)
+}
+
+/// The answer to a reference that nobody knows.
+pub(super) fn unknown() -> Response {
+    wire::bad_request(Refusal::new(1008, "Recharge does not exist"))
+}
+
 fn answer(world: &World, row: &Entry) -> Response {
-    let transaction = Transaction {
+    wire::ok(&Answer {
+        error: None,
+        response_code: "SUCCESS",
+        transaction: describe(world, row),
+    })
+}
+
+/// What both this enquiry and that of electricity say of a row.
+pub(super) fn describe(world: &World, row: &Entry) -> Transaction {
+    Transaction {
         description: "Order",
         network: row.product_name,
         recipient_msisdn: row.recipient.clone(),
@@ -111,17 +131,12 @@ fn answer(world: &World, row: &Entry) -> Response {
         status: status_text(row.status),
         status_id: status_id(world, row.status),
         ticket_number: None,
-        voucher_pin: electricity_token(world, row),
-        additional_voucher_pin: None,
+        voucher_pin: pin(world, row, PURCHASE),
+        additional_voucher_pin: pin(world, row, FREE_UNITS),
         box_number: None,
         batch_number: None,
         expiry_date: None,
-    };
-    wire::ok(&Answer {
-        error: None,
-        response_code: "SUCCESS",
-        transaction,
-    })
+    }
 }
 
 fn status_id(world: &World, status: Status) -> &'static str {
@@ -130,19 +145,4 @@ fn status_id(world: &World, status: Status) -> &'static str {
         Status::Successful => world.settings.success_status_id,
         Status::Failed => "FAILED",
     }
-}
-
-/// The twenty digits that the buyer of electricity types into the meter, in groups of four.
-fn electricity_token(world: &World, row: &Entry) -> Option<String> {
-    let (_, product) = world.catalogue.product(row.product)?;
-    if product.family != Family::Electricity || row.status != Status::Successful {
-        return None;
-    }
-    let group = |nth: u64| {
-        format!(
-            "{:04}",
-            hash_of(&[&row.reference, &nth.to_string()]) % 10_000
-        )
-    };
-    Some((0..5).map(group).collect::<Vec<_>>().join(" "))
 }

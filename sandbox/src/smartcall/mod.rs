@@ -8,6 +8,7 @@
 #![allow(clippy::result_large_err)]
 
 mod accounts;
+mod electricity;
 mod enquiries;
 mod faulty;
 mod login;
@@ -72,6 +73,11 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
             "/webservice/smartload/transactions/{smartload_id}/{reference}",
             get(enquiries::by_smartload_reference),
         )
+        .route(
+            "/webservice/electricity/transactions/{smartload_id}/{reference}",
+            get(electricity::transaction),
+        )
+        .route("/webservice/electricity/limits", get(electricity::limits))
         .route("/webservice/utilities/health", get(accounts::health))
         .route(
             "/webservice/utilities/simnetwork/{msisdn}",

@@ -3,16 +3,16 @@
 //! Rule: **what is checked in is what the specifications say.** The generator is called here itself, not by way of the
 //! bindings' build, so that a specification whose bindings do not compile can be written and looked at.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use recharge_spec::{Api, emit};
 use similar::TextDiff;
 
 /// Writes the files.
-pub(crate) fn write() -> Result<(), String> {
+pub(crate) fn write(root: &Path) -> Result<(), String> {
     for api in Api::ALL {
         let code = code(api)?;
-        let path = path(api);
+        let path = root.join(shown(api));
         let same = std::fs::read_to_string(&path).is_ok_and(|old| old == code);
         if !same {
             std::fs::write(&path, code).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -27,11 +27,11 @@ pub(crate) fn write() -> Result<(), String> {
 }
 
 /// Prints what [`write`] would change, and fails if it would.
-pub(crate) fn check() -> Result<(), String> {
+pub(crate) fn check(root: &Path) -> Result<(), String> {
     let mut stale = Vec::new();
     for api in Api::ALL {
         let code = code(api)?;
-        let old = std::fs::read_to_string(path(api)).unwrap_or_default();
+        let old = std::fs::read_to_string(root.join(shown(api))).unwrap_or_default();
         if old == code {
             println!("{}: up to date", shown(api));
             continue;
@@ -66,10 +66,4 @@ fn code(api: Api) -> Result<String, String> {
 /// The path from the root of the workspace, for messages.
 fn shown(api: Api) -> String {
     format!("generated/{}.rs", api.name())
-}
-
-fn path(api: Api) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("..")
-        .join(shown(api))
 }

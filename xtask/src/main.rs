@@ -26,8 +26,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
-        ["generate"] => generate::write(),
-        ["generate", "--check"] => generate::check(),
+        ["generate"] => generate::write(&root()),
+        ["generate", "--check"] => generate::check(&root()),
         ["refresh-spec", rest @ ..] => return xtask::refresh::main(rest, &root()),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

@@ -73,9 +73,15 @@ fn one_odd_value_of_an_open_map_leaves_the_others_readable() {
 }
 
 #[test]
-fn of_two_members_with_one_name_the_last_one_counts() {
-    let read: types::BaseResponse = read(r#"{"responseCode":"A","responseCode":"B"}"#);
-    assert_eq!(read.response_code.as_deref(), Some("B"));
+fn of_two_members_with_one_name_neither_counts_unless_they_agree() {
+    let differ: types::BaseResponse = read(r#"{"responseCode":"A","responseCode":"B"}"#);
+    assert_eq!(differ.response_code.value(), None);
+    assert_eq!(
+        differ.response_code.other().map(|both| both.get()),
+        Some(r#"["A","B"]"#)
+    );
+    let agree: types::BaseResponse = read(r#"{"responseCode":"A","responseCode":"A"}"#);
+    assert_eq!(agree.response_code.as_deref(), Some("A"));
 }
 
 #[test]

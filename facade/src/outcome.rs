@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Reference, Secret, Timestamp};
 use crate::journal::{Entry, Intent};
-use crate::recovery::Doubt;
+use crate::recovery::{Doubt, Refusal};
 
 /// What became of a sale that may have moved money. (That none moved is an [`Error`](crate::Error).)
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +45,9 @@ pub struct Handle {
     pub provider_reference: Option<String>,
     /// Whether the service said that it was working on it.
     pub pending: bool,
+    /// What the service refused it with, as long as that is not certain enough to be told.
+    #[serde(default)]
+    pub refusal: Option<Refusal>,
     /// When it was handed over.
     pub at: Timestamp,
 }
@@ -57,6 +60,7 @@ impl Handle {
             intent: entry.intent,
             provider_reference: entry.provider_reference,
             pending: entry.pending,
+            refusal: entry.refusal,
             at,
         }
     }

@@ -77,8 +77,10 @@ struct Login {
     failed: Option<NoToken>,
     /// No login before then: the failure is told instead.
     held_until: Timestamp,
-    /// How many logins and tokens in a row were refused.
+    /// How many logins, or tokens, in a row were refused.
     strikes: u32,
+    /// The last strike was a login's, not a token's.
+    refused: bool,
 }
 
 impl Login {
@@ -186,7 +188,10 @@ impl<I: Issuer> TokenCache<I> {
         }
         match self.issuer.issue(host).await {
             Ok(issued) => {
-                login.failed = None;
+                // A login that failed before is over. That tokens are refused is counted until one has worked.
+                if login.failed.take().is_some() && login.refused {
+                    login.strikes = 0;
+                }
                 self.save(slot, Some(&issued)).await;
                 Ok(slot.set(self.token(issued)))
             }
@@ -195,7 +200,10 @@ impl<I: Issuer> TokenCache<I> {
                 Some(token) => Ok(slot.set(token.kept(self.ambient.now()))),
                 None => {
                     match &failure {
-                        NoToken::Denied(denial) => login.strike(denial.clone(), self.ambient.now()),
+                        NoToken::Denied(denial) => {
+                            login.strike(denial.clone(), self.ambient.now());
+                            login.refused = true;
+                        }
                         NoToken::Unreachable(_) => login.failed = Some(failure.clone()),
                     }
                     slot.failures.fetch_add(1, Ordering::SeqCst);
@@ -226,6 +234,7 @@ impl<I: Issuer> TokenCache<I> {
         } else {
             let denial = Denial::Credentials("new tokens are refused".into());
             login.strike(denial, self.ambient.now());
+            login.refused = false;
         }
         self.save(slot, None).await;
     }
@@ -234,6 +243,8 @@ impl<I: Issuer> TokenCache<I> {
     pub(crate) async fn take_all(&self) -> Vec<(Host, Arc<Token>)> {
         let mut taken = Vec::new();
         for (number, slot) in (0..).zip(&self.slots) {
+            // A login that is on its way ends first, so that its token is given back as well.
+            let _login = slot.login.lock().await;
             let token = slot
                 .current
                 .write()

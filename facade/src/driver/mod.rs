@@ -130,14 +130,14 @@ impl<P: Provider> Driver<P> {
         .await
     }
 
-    /// Carries on with a sale that another journal may hold: it is recorded here first.
+    /// Carries on with a sale that another journal may hold: it is recorded here first. Whatever this journal says of the reference, the
+    /// handle's sale may have happened.
     pub(crate) async fn adopt(self: &Arc<Self>, handle: Handle) -> Result<Outcome, Error> {
         self.on_a_task(handle.intent.clone(), async move |driver| {
             match driver.recorded(&handle).await {
                 Ok(entry) if !entry.intent.same_order(&handle.intent) => {
-                    Err(Error::ReferenceTaken {
-                        reference: handle.intent.reference,
-                    })
+                    let doubt = Doubt::Differs("this journal holds another order".into());
+                    Ok(Outcome::Unresolved(handle, doubt))
                 }
                 Ok(entry) => driver.carry_on(entry, Urgency::Background).await,
                 Err(error) => Ok(driver.left_open(handle, &error)),
@@ -146,11 +146,13 @@ impl<P: Provider> Driver<P> {
         .await
     }
 
-    /// The row of a handle, recorded as open if there is none.
+    /// The row of a handle: the one that is there, unless it ended unsent, which says nothing of what another machine sent; else a new one.
     async fn recorded(&self, handle: &Handle) -> Result<Entry, JournalError> {
         let (intent, key) = (handle.intent.clone(), handle.intent.key());
-        if let Some(entry) = self.journal.read(key.clone()).await? {
-            return Ok(entry);
+        let unsent = |end: &End| end.ending == Ending::NotSent && handle.host.is_some();
+        match self.journal.read(key.clone()).await? {
+            Some(entry) if !entry.end.as_ref().is_some_and(unsent) => return Ok(entry),
+            _ => {}
         }
         let attempt = Attempt {
             number: 1,
@@ -158,22 +160,33 @@ impl<P: Provider> Driver<P> {
             started_at: self.ambient.now(),
             arrived: None,
         };
-        let mut entry = match self.journal.begin(intent.clone(), attempt.clone()).await? {
-            Begun::Exists(entry) => return Ok(*entry),
-            Begun::Recorded => Entry::new(intent, attempt),
-        };
-        if handle.pending {
-            let note = Note::Pending {
-                provider_reference: handle.provider_reference.clone(),
-            };
-            self.journal.write(key, note.clone()).await?;
+        let mut entry = Entry::new(intent.clone(), attempt.clone());
+        if handle.host.is_none() {
+            // Nobody knows that anything was sent: it is enquired about, and no attempt is made up.
+            return Ok(entry);
+        }
+        if let Begun::Exists(entry) = self.journal.begin(intent, attempt).await? {
+            return Ok(*entry);
+        }
+        let pending = handle.pending.then(|| Note::Pending {
+            provider_reference: handle.provider_reference.clone(),
+        });
+        let refused = handle.refusal.clone().map(Note::Refused);
+        for note in pending.into_iter().chain(refused) {
+            self.journal.write(key.clone(), note.clone()).await?;
             entry.apply(note)?;
         }
         Ok(entry)
     }
 
     async fn carry_on(self: Arc<Self>, entry: Entry, urgency: Urgency) -> Result<Outcome, Error> {
+        let here = |attempt: &Attempt| self.provider.host_named(&attempt.host).is_some();
         match &entry.end {
+            // A rehearsal on another service, say: what became of it there says nothing about here.
+            Some(_) if !entry.attempts.iter().any(here) => {
+                let handle = Handle::of(entry, self.ambient.now());
+                Ok(Outcome::Unresolved(handle, Doubt::Elsewhere))
+            }
             Some(end) => end.outcome(entry.intent.reference.clone()),
             None => Work::resume(self, entry, urgency).run().await,
         }
@@ -216,6 +229,7 @@ impl<P: Provider> Driver<P> {
             host: None,
             provider_reference: None,
             pending: false,
+            refusal: None,
             at: self.ambient.now(),
         }
     }

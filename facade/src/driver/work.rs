@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::SemaphorePermit;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument;
 
 use super::{Driver, Provider, Urgency};
@@ -162,21 +162,38 @@ impl<P: Provider> Work<P> {
     }
 
     async fn enquire(&mut self, host: Host) {
-        let permits = match self.urgency {
-            Urgency::Live => &self.driver.live,
-            Urgency::Background => &self.driver.background,
+        // However long the queue is, the caller is told when the time is up.
+        let now = self.now();
+        let patience = (self.machine.deadline() - now).max(self.driver.policy.attempt_timeout);
+        let driver = Arc::clone(&self.driver);
+        let permits = self.permits(&driver);
+        let permit = match permits.try_acquire() {
+            Ok(permit) => Some(permit),
+            Err(_) => tokio::select! {
+                biased;
+                permit = permits.acquire() => permit.ok(),
+                () = driver.ambient.sleep(patience) => None,
+            },
         };
-        // The semaphores are never closed.
-        let permit = permits.acquire().await.ok();
         let asked_at = self.now();
-        let finding = self.ask(host, permit).await;
+        let finding = match permit {
+            Some(permit) => self.ask(host, permit).await,
+            None => Finding::Inconclusive("too many enquiries are on their way".into()),
+        };
         let pending = matches!(finding, Finding::Pending { .. });
         self.machine.enquired(host, finding, asked_at, self.now());
         self.note_pending(pending).await;
     }
 
+    fn permits<'a>(&self, driver: &'a Driver<P>) -> &'a Semaphore {
+        match self.urgency {
+            Urgency::Live => &driver.live,
+            Urgency::Background => &driver.background,
+        }
+    }
+
     /// Asks a host about the sale.
-    async fn ask(&self, host: Host, _permit: Option<SemaphorePermit<'_>>) -> Finding {
+    async fn ask(&self, host: Host, _permit: SemaphorePermit<'_>) -> Finding {
         let asked_at = self.now();
         let span = tracing::info_span!("enquiry", host = host.0);
         let known = self.machine.provider_reference();
@@ -264,8 +281,8 @@ impl<P: Provider> Work<P> {
         }
     }
 
-    /// The sale as it is told. The vendors ask that their own reference be kept: where the answer did not give it, one enquiry may, if nobody
-    /// has to wait for it.
+    /// The sale as it is told. The vendors ask that their own reference be kept: where the answer did not give it, one enquiry may, if it can
+    /// be made at once. The sale itself is known and journaled by then.
     async fn sale(&self, vend: Vend) -> Sale {
         let mut sale = Sale {
             reference: self.intent.reference.clone(),
@@ -277,11 +294,14 @@ impl<P: Provider> Work<P> {
             .in_doubt
             .as_deref()
             .and_then(|name| self.driver.provider.host_named(name));
-        if let (None, Some(host), Ok(permit)) = (
+        let (None, Some(host), Ok(permit)) = (
             &sale.provider_reference,
             host,
-            self.driver.live.try_acquire(),
-        ) && let Finding::Vended(found) = self.ask(host, Some(permit)).await
+            self.permits(&self.driver).try_acquire(),
+        ) else {
+            return sale;
+        };
+        if let Finding::Vended(found) = self.ask(host, permit).await
             && let Some(reference) = found.provider_reference
         {
             self.note(Note::ProviderReference(reference.clone())).await;
@@ -294,6 +314,7 @@ impl<P: Provider> Work<P> {
     fn handle(&self) -> Handle {
         Handle {
             host: self.in_doubt.clone(),
+            refusal: self.machine.unwitnessed().cloned(),
             provider_reference: self.machine.provider_reference().map(str::to_owned),
             ..self.driver.untouched(self.intent.clone())
         }

@@ -195,6 +195,11 @@ impl Machine {
         self.provider_reference.as_deref()
     }
 
+    /// When the time for this sale is up.
+    pub(crate) fn deadline(&self) -> Timestamp {
+        self.deadline
+    }
+
     /// The refusal that still waits for its witness, if there is one.
     pub(crate) fn unwitnessed(&self) -> Option<&Refusal> {
         match &self.phase {

@@ -176,8 +176,11 @@ pub enum Doubt {
     Expired,
     /// The reference belongs to another transaction; names what differs.
     Differs(String),
-    /// The journal could not record how it went on, so that its row is open: a recovery may still send the sale.
+    /// The journal could not record how it went on, so that its row may be open: a recovery may still send the sale. To sell the same order
+    /// with the same reference through the same journal is safe, and carries on.
     Unrecorded,
+    /// The journal's row is of hosts that are not configured here: of another service, or of this one under other names. Nothing was sent here.
+    Elsewhere,
 }
 
 impl std::fmt::Display for Doubt {
@@ -192,6 +195,7 @@ impl std::fmt::Display for Doubt {
             Self::Differs(what) => {
                 write!(f, "the reference belongs to another transaction: {what}")
             }
+            Self::Elsewhere => f.write_str("the journal's row is of hosts that are not configured"),
             Self::Unrecorded => f.write_str("the journal could not record how it went on"),
         }
     }

@@ -155,7 +155,7 @@ impl Builder {
                 }),
             )
         };
-        let reads = bindings(self.base_urls[0].trim_end_matches('/'), None);
+        let reads = bindings(hosts.name(Host(0)), None);
         let pinned = hosts
             .all()
             .map(|(host, base)| bindings(base, Some::<Host>(host)))

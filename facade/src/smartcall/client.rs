@@ -7,13 +7,14 @@ use recharge_bindings::smartcall::Client as Bindings;
 use tokio::task::JoinSet;
 
 use super::builder::Builder;
+use super::classify::ELECTRICITY;
 use super::enquiries::{Read, Transaction, read};
 use super::login::Login;
 use super::order::RechargeOrder;
 use super::recharges::Recharges;
 use crate::domain::{Msisdn, Reference, Secret};
 use crate::driver::Driver;
-use crate::error::{Error, ReadError};
+use crate::error::{Error, Invalid, ReadError};
 use crate::journal::{Entry, Journal, JournalError, Key, Service, Which};
 use crate::outcome::{Handle, Outcome};
 use crate::recovery::{Delivery, Doubt, Finding};
@@ -75,7 +76,15 @@ impl Client {
     /// # Errors
     /// An error means that **no money moved**. Its variant says whether to sell again, and with which reference.
     pub async fn recharge(&self, order: &RechargeOrder) -> Result<Outcome, Error> {
-        let intent = order.intent(self.inner.account, self.inner.driver.ambient.now());
+        if ELECTRICITY.contains(&order.product().get()) {
+            // Its meter number would be taken from the subscriber's number, which can be a stranger's meter.
+            return Err(Invalid::new(
+                "product",
+                "must not be electricity, which is sold to a meter",
+            )
+            .into());
+        }
+        let intent = order.intent(self.inner.account, self.inner.driver.ambient.wall());
         self.inner.driver.sell(intent).await
     }
 

@@ -26,6 +26,12 @@ impl Hosts {
                 "must be given once for each host, one to eight times",
             ));
         }
+        if (1..hosts.len()).any(|place| hosts[..place].contains(&hosts[place])) {
+            return Err(Invalid::new(
+                "base_url",
+                "must not name a host twice: each stands for a witness of its own",
+            ));
+        }
         Ok(Self(hosts))
     }
 
@@ -123,7 +129,8 @@ mod tests {
             );
         }
         assert!(Hosts::new([""; 0]).is_err());
-        assert!(Hosts::new(["https://h"; 9]).is_err());
+        assert!(Hosts::new((0..9).map(|n| format!("https://h{n}"))).is_err());
+        assert!(Hosts::new(["https://h/", "https://h"]).is_err());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use recharge_bindings::{Answer, Operation, Prepared, Wire};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
-use reqwest::{Client, Request, Response, ResponseBuilderExt, StatusCode};
+use reqwest::{Client, Request, Response, StatusCode};
 
 use super::delivery::retry_after;
 use super::hosts::Hosts;
@@ -60,7 +60,8 @@ impl<I: Issuer + 'static> Wire for Line<I> {
                 Ok(authorization) => authorize(request, authorization.header),
                 // Another host may still let us in.
                 Err(NoToken::Unreachable(_))
-                    if self.pinned.is_none() && self.shared.hosts.count() > 1 => {}
+                    if operation.safe && self.pinned.is_none() && self.shared.hosts.count() > 1 => {
+                }
                 Err(error) => return Err(error.to_string()),
             }
             Ok(())
@@ -75,7 +76,8 @@ impl<I: Issuer + 'static> Wire for Line<I> {
     ) -> Answer<'a> {
         match self.pinned {
             None if operation.safe => Box::pin(self.shared.read(client, request, operation)),
-            _ => Box::pin(client.execute(request)),
+            None => Box::pin(self.shared.write(client, request)),
+            Some(_) => Box::pin(client.execute(request)),
         }
     }
 }
@@ -103,6 +105,23 @@ impl<I: Issuer> Lines<I> {
             header,
             token: None,
         })
+    }
+
+    /// Writes once, to the first host. A refused token is forgotten, and nothing is sent again.
+    async fn write(&self, client: &Client, request: Request) -> reqwest::Result<Response> {
+        let authorization = request.headers().get(AUTHORIZATION).cloned();
+        let answer = client.execute(request).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        let (answer, body) = buffered(answer).await?;
+        let token = authorization
+            .as_ref()
+            .and_then(|header| header.to_str().ok());
+        if let Some(token) = token.and_then(|text| text.strip_prefix("Bearer ")) {
+            self.tokens.unauthorised(Host(0), token, &body).await;
+        }
+        Ok(answer)
     }
 
     /// Reads: from host to host, with a full-jitter backoff once each was tried, until one gives an answer to keep.
@@ -221,17 +240,10 @@ fn is_passing(status: StatusCode) -> bool {
 
 /// Reads the body now, so that one that is cut counts as a lost answer and is read again.
 async fn buffered(response: Response) -> reqwest::Result<(Response, Bytes)> {
-    let (status, headers, url) = (
-        response.status(),
-        response.headers().clone(),
-        response.url().clone(),
-    );
+    let (status, headers) = (response.status(), response.headers().clone());
     let body = response.bytes().await?;
-    let mut rebuilt = http::Response::builder()
-        .status(status)
-        .url(url)
-        .body(body.clone())
-        .unwrap_or_default();
+    let mut rebuilt = http::Response::new(body.clone());
+    *rebuilt.status_mut() = status;
     *rebuilt.headers_mut() = headers;
     Ok((rebuilt.into(), body))
 }

@@ -8,6 +8,8 @@ use recharge::recovery::{Doubt, Loss};
 use recharge::{Error, Outcome, Policy};
 use serde_json::json;
 
+use recharge::smartcall::RechargeOrder;
+
 use crate::support::Route::{Enquiry, Sale};
 use crate::support::*;
 use crate::*;
@@ -259,10 +261,67 @@ async fn a_recovery_never_sells_what_was_told_as_not_sent() {
         "intent": row.intent, "host": null, "provider_reference": null, "pending": false, "at": 1
     }))
     .unwrap();
-    let resumed = client.resume(handle).await;
-    assert!(matches!(resumed, Err(Error::NotSent { .. })), "{resumed:?}");
+    let (_, doubt) = unresolved(client.resume(handle).await);
+    assert_eq!(doubt, Doubt::Elsewhere);
     assert_eq!(open.count(Sale), 0);
     vended(client.recharge(&order).await);
+}
+
+#[tokio::test]
+async fn what_became_of_a_sale_on_another_service_is_not_told_as_its_outcome_here() {
+    let journal = Arc::new(Memory::new());
+    let rehearsal = Shop::with(journal.clone(), Policy::default(), &[], well).await;
+    let order = order_for(0);
+    vended(rehearsal.client.recharge(&order).await);
+
+    let production = Service::start(2, &rehearsal.clock, well).await;
+    let client = builder(&production, &rehearsal.clock, journal, Policy::default())
+        .build()
+        .unwrap();
+    let (_, doubt) = unresolved(client.recharge(&order).await);
+    assert_eq!(doubt, Doubt::Elsewhere);
+    assert_eq!(production.count(Sale), 0);
+}
+
+#[tokio::test]
+async fn a_handle_is_never_told_as_unsold_because_of_what_this_journal_holds() {
+    // The order went out on another machine. This journal knows the reference: unsent, or of another order.
+    let there = Shop::open(script(|_| Reply::Close, |_| html(500))).await;
+    let order = order_for(0);
+    let (handle, _) = unresolved(there.client.recharge(&order).await);
+    let found = Service::start(
+        2,
+        &there.clock,
+        script(never, |_| transaction("SUCCESSFUL")),
+    )
+    .await;
+    let mut handle = handle;
+    handle.host = found.urls().first().cloned();
+
+    let unsent = Arc::new(Memory::new());
+    let closed = Shop::with(unsent.clone(), Policy::default(), &[0, 1], never_asked).await;
+    assert!(matches!(
+        closed.client.recharge(&order).await,
+        Err(Error::NotSent { .. })
+    ));
+    let client = builder(&found, &there.clock, unsent, Policy::default())
+        .build()
+        .unwrap();
+    vended(client.resume(handle.clone()).await);
+
+    let other = Arc::new(Memory::new());
+    let shop = Shop::with(other.clone(), Policy::default(), &[], well).await;
+    let dearer = RechargeOrder::new(order.msisdn(), order.product(), "99".parse().unwrap());
+    vended(
+        shop.client
+            .recharge(&dearer.with_reference(order.reference().clone()))
+            .await,
+    );
+    let client = builder(&found, &there.clock, other, Policy::default())
+        .build()
+        .unwrap();
+    let (_, doubt) = unresolved(client.resume(handle).await);
+    assert!(matches!(doubt, Doubt::Differs(_)), "{doubt:?}");
 }
 
 #[tokio::test]

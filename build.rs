@@ -1,7 +1,7 @@
 //! Writes the bindings into `OUT_DIR`.
 //!
-//! Rule: **who only uses the bindings compiles no generator.** With the feature `regenerate`, which every build of this
-//! workspace has, they are generated from the specifications; without it the files that are checked in are taken.
+//! Rule: **who only uses the bindings compiles no generator.** With the feature `regenerate`, which every build of the
+//! whole workspace has, they are generated from the specifications; without it the files that are checked in are taken.
 
 use std::path::Path;
 use std::process::ExitCode;

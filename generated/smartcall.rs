@@ -67,67 +67,41 @@ pub mod types {
     /// Identity and residence of the agent, and three images of at most 300 kB each in base64.
     ///
     /// Evidence: inferred.
-    #[derive(Clone, PartialEq)]
+    #[derive(Clone, PartialEq, Default)]
     pub struct AgentRegistrationRequest {
         /// Evidence: inferred.
-        pub face_image: ::std::string::String,
+        pub face_image: crate::Field<::std::string::String>,
         /// Evidence: inferred.
-        pub first_name: ::std::string::String,
+        pub first_name: crate::Field<::std::string::String>,
         /// Evidence: inferred.
-        pub id_details: IdDetails,
+        pub id_details: crate::Field<IdDetails>,
         /// Evidence: inferred.
-        pub id_document_image: ::std::string::String,
+        pub id_document_image: crate::Field<::std::string::String>,
         /// Evidence: inferred.
-        pub msisdn: ::std::string::String,
+        pub msisdn: crate::Field<::std::string::String>,
         /// Evidence: inferred.
-        pub proof_of_address_image: ::std::string::String,
+        pub proof_of_address_image: crate::Field<::std::string::String>,
         /// Evidence: inferred.
-        pub residential_address: AddressDetails,
+        pub residential_address: crate::Field<AddressDetails>,
         /// Evidence: inferred.
         pub smartload_id: crate::Field<::std::string::String>,
         /// Evidence: inferred.
-        pub surname: ::std::string::String,
+        pub surname: crate::Field<::std::string::String>,
         /// Members that the specification does not name.
         pub extra: ::std::collections::BTreeMap<::std::string::String, crate::Json>,
-    }
-    impl AgentRegistrationRequest {
-        /// With what must be there, and nothing else.
-        pub fn new(
-            face_image: ::std::string::String,
-            first_name: ::std::string::String,
-            id_details: IdDetails,
-            id_document_image: ::std::string::String,
-            msisdn: ::std::string::String,
-            proof_of_address_image: ::std::string::String,
-            residential_address: AddressDetails,
-            surname: ::std::string::String,
-        ) -> Self {
-            Self {
-                face_image,
-                first_name,
-                id_details,
-                id_document_image,
-                msisdn,
-                proof_of_address_image,
-                residential_address,
-                surname,
-                smartload_id: crate::Field::Absent,
-                extra: ::std::default::Default::default(),
-            }
-        }
     }
     crate::object::object! {
         AgentRegistrationRequest {
             extra extra crate::codec::Plain;
-            required face_image "faceImage" crate::codec::Plain, secret;
-            required first_name "firstName" crate::codec::Plain, secret;
-            required id_details "idDetails" crate::codec::Plain;
-            required id_document_image "idDocumentImage" crate::codec::Plain, secret;
-            required msisdn "msisdn" crate::codec::Plain;
-            required proof_of_address_image "proofOfAddressImage" crate::codec::Plain, secret;
-            required residential_address "residentialAddress" crate::codec::Plain;
+            optional face_image "faceImage" crate::codec::Plain, secret;
+            optional first_name "firstName" crate::codec::Plain, secret;
+            optional id_details "idDetails" crate::codec::Plain;
+            optional id_document_image "idDocumentImage" crate::codec::Plain, secret;
+            optional msisdn "msisdn" crate::codec::Plain;
+            optional proof_of_address_image "proofOfAddressImage" crate::codec::Plain, secret;
+            optional residential_address "residentialAddress" crate::codec::Plain;
             optional smartload_id "smartloadId" crate::codec::Plain;
-            required surname "surname" crate::codec::Plain, secret;
+            optional surname "surname" crate::codec::Plain, secret;
         }
     }
     /// Evidence: inferred.
@@ -260,33 +234,20 @@ pub mod types {
         }
     }
     /// Evidence: inferred.
-    #[derive(Clone, PartialEq)]
+    #[derive(Clone, PartialEq, Default)]
     pub struct BatchFileRequest {
         /// Evidence: inferred.
-        pub client_reference: ::std::string::String,
+        pub client_reference: crate::Field<::std::string::String>,
         /// Evidence: inferred.
-        pub smartload_id: ::std::string::String,
+        pub smartload_id: crate::Field<::std::string::String>,
         /// Members that the specification does not name.
         pub extra: ::std::collections::BTreeMap<::std::string::String, crate::Json>,
-    }
-    impl BatchFileRequest {
-        /// With what must be there, and nothing else.
-        pub fn new(
-            client_reference: ::std::string::String,
-            smartload_id: ::std::string::String,
-        ) -> Self {
-            Self {
-                client_reference,
-                smartload_id,
-                extra: ::std::default::Default::default(),
-            }
-        }
     }
     crate::object::object! {
         BatchFileRequest {
             extra extra crate::codec::Plain;
-            required client_reference "clientReference" crate::codec::Plain;
-            required smartload_id "smartloadId" crate::codec::Plain;
+            optional client_reference "clientReference" crate::codec::Plain;
+            optional smartload_id "smartloadId" crate::codec::Plain;
         }
     }
     /// As the same answer of V2.
@@ -315,43 +276,26 @@ pub mod types {
         }
     }
     /// Evidence: inferred.
-    #[derive(Clone, PartialEq)]
+    #[derive(Clone, PartialEq, Default)]
     pub struct BatchOrderRequest {
         /// Evidence: inferred.
-        pub client_reference: ::std::string::String,
+        pub client_reference: crate::Field<::std::string::String>,
         /// Evidence: inferred.
-        pub product_id: i64,
+        pub product_id: crate::Field<i64>,
         /// Evidence: inferred.
-        pub quantity: i32,
+        pub quantity: crate::Field<i32>,
         /// Evidence: inferred.
-        pub smartload_id: ::std::string::String,
+        pub smartload_id: crate::Field<::std::string::String>,
         /// Members that the specification does not name.
         pub extra: ::std::collections::BTreeMap<::std::string::String, crate::Json>,
-    }
-    impl BatchOrderRequest {
-        /// With what must be there, and nothing else.
-        pub fn new(
-            client_reference: ::std::string::String,
-            product_id: i64,
-            quantity: i32,
-            smartload_id: ::std::string::String,
-        ) -> Self {
-            Self {
-                client_reference,
-                product_id,
-                quantity,
-                smartload_id,
-                extra: ::std::default::Default::default(),
-            }
-        }
     }
     crate::object::object! {
         BatchOrderRequest {
             extra extra crate::codec::Plain;
-            required client_reference "clientReference" crate::codec::Plain;
-            required product_id "productId" crate::codec::Plain;
-            required quantity "quantity" crate::codec::Plain;
-            required smartload_id "smartloadId" crate::codec::Plain;
+            optional client_reference "clientReference" crate::codec::Plain;
+            optional product_id "productId" crate::codec::Plain;
+            optional quantity "quantity" crate::codec::Plain;
+            optional smartload_id "smartloadId" crate::codec::Plain;
         }
     }
     /// As the same answer of V2.
@@ -382,26 +326,17 @@ pub mod types {
     /// At most 100 recharges; the member names are guessed.
     ///
     /// Evidence: inferred.
-    #[derive(Clone, PartialEq)]
+    #[derive(Clone, PartialEq, Default)]
     pub struct BatchRechargeRequest {
         /// Evidence: inferred.
-        pub recharge_requests: ::std::vec::Vec<RechargeRequest>,
+        pub recharge_requests: crate::Field<::std::vec::Vec<RechargeRequest>>,
         /// Members that the specification does not name.
         pub extra: ::std::collections::BTreeMap<::std::string::String, crate::Json>,
-    }
-    impl BatchRechargeRequest {
-        /// With what must be there, and nothing else.
-        pub fn new(recharge_requests: ::std::vec::Vec<RechargeRequest>) -> Self {
-            Self {
-                recharge_requests,
-                extra: ::std::default::Default::default(),
-            }
-        }
     }
     crate::object::object! {
         BatchRechargeRequest {
             extra extra crate::codec::Plain;
-            required recharge_requests "rechargeRequests" crate::codec::Plain;
+            optional recharge_requests "rechargeRequests" crate::codec::Plain;
         }
     }
     /// Evidence: prose.
@@ -476,43 +411,26 @@ pub mod types {
         }
     }
     /// Evidence: inferred.
-    #[derive(Clone, PartialEq)]
+    #[derive(Clone, PartialEq, Default)]
     pub struct BatchVoucherRequest {
         /// Evidence: inferred.
-        pub client_reference: ::std::string::String,
+        pub client_reference: crate::Field<::std::string::String>,
         /// Evidence: inferred.
-        pub product_id: i64,
+        pub product_id: crate::Field<i64>,
         /// Evidence: inferred.
-        pub quantity: i32,
+        pub quantity: crate::Field<i32>,
         /// Evidence: inferred.
-        pub smartload_id: ::std::string::String,
+        pub smartload_id: crate::Field<::std::string::String>,
         /// Members that the specification does not name.
         pub extra: ::std::collections::BTreeMap<::std::string::String, crate::Json>,
-    }
-    impl BatchVoucherRequest {
-        /// With what must be there, and nothing else.
-        pub fn new(
-            client_reference: ::std::string::String,
-            product_id: i64,
-            quantity: i32,
-            smartload_id: ::std::string::String,
-        ) -> Self {
-            Self {
-                client_reference,
-                product_id,
-                quantity,
-                smartload_id,
-                extra: ::std::default::Default::default(),
-            }
-        }
     }
     crate::object::object! {
         BatchVoucherRequest {
             extra extra crate::codec::Plain;
-            required client_reference "clientReference" crate::codec::Plain;
-            required product_id "productId" crate::codec::Plain;
-            required quantity "quantity" crate::codec::Plain;
-            required smartload_id "smartloadId" crate::codec::Plain;
+            optional client_reference "clientReference" crate::codec::Plain;
+            optional product_id "productId" crate::codec::Plain;
+            optional quantity "quantity" crate::codec::Plain;
+            optional smartload_id "smartloadId" crate::codec::Plain;
         }
     }
     /// The answer of the purchase and of the query.
@@ -546,33 +464,22 @@ pub mod types {
     /// At least one of the two references.
     ///
     /// Evidence: inferred.
-    #[derive(Clone, PartialEq)]
+    #[derive(Clone, PartialEq, Default)]
     pub struct CancelRechargeRequest {
         /// Evidence: inferred.
         pub client_reference: crate::Field<::std::string::String>,
         /// Evidence: inferred.
-        pub smartload_id: ::std::string::String,
+        pub smartload_id: crate::Field<::std::string::String>,
         /// Evidence: inferred.
         pub smartload_reference: crate::Field<i64>,
         /// Members that the specification does not name.
         pub extra: ::std::collections::BTreeMap<::std::string::String, crate::Json>,
     }
-    impl CancelRechargeRequest {
-        /// With what must be there, and nothing else.
-        pub fn new(smartload_id: ::std::string::String) -> Self {
-            Self {
-                smartload_id,
-                client_reference: crate::Field::Absent,
-                smartload_reference: crate::Field::Absent,
-                extra: ::std::default::Default::default(),
-            }
-        }
-    }
     crate::object::object! {
         CancelRechargeRequest {
             extra extra crate::codec::Plain;
             optional client_reference "clientReference" crate::codec::Plain;
-            required smartload_id "smartloadId" crate::codec::Plain;
+            optional smartload_id "smartloadId" crate::codec::Plain;
             optional smartload_reference "smartloadReference" crate::codec::Plain;
         }
     }
@@ -722,64 +629,41 @@ pub mod types {
         }
     }
     /// Evidence: inferred.
-    #[derive(Clone, PartialEq)]
+    #[derive(Clone, PartialEq, Default)]
     pub struct DstvPaymentRequest {
         /// Evidence: inferred.
-        pub account_reference: ::std::string::String,
+        pub account_reference: crate::Field<::std::string::String>,
         /// Known values: `SUBS`, `TVOD`. Evidence: inferred.
-        pub account_type: ::std::string::String,
+        pub account_type: crate::Field<::std::string::String>,
         /// Evidence: inferred.
-        pub client_reference: ::std::string::String,
+        pub client_reference: crate::Field<::std::string::String>,
         /// The unit is not stated; it is Rand everywhere else.
         ///
         /// Evidence: inferred.
-        pub payment_amount: ::rust_decimal::Decimal,
+        pub payment_amount: crate::Field<::rust_decimal::Decimal>,
         /// The cell number of the customer who pays.
         ///
         /// Evidence: inferred.
-        pub payment_cell_number: ::std::string::String,
+        pub payment_cell_number: crate::Field<::std::string::String>,
         /// Evidence: inferred.
-        pub product_id: i64,
+        pub product_id: crate::Field<i64>,
         /// The dealer account (an MSISDN) that pays.
         ///
         /// Evidence: inferred.
-        pub smartload_id: ::std::string::String,
+        pub smartload_id: crate::Field<::std::string::String>,
         /// Members that the specification does not name.
         pub extra: ::std::collections::BTreeMap<::std::string::String, crate::Json>,
-    }
-    impl DstvPaymentRequest {
-        /// With what must be there, and nothing else.
-        pub fn new(
-            account_reference: ::std::string::String,
-            account_type: ::std::string::String,
-            client_reference: ::std::string::String,
-            payment_amount: ::rust_decimal::Decimal,
-            payment_cell_number: ::std::string::String,
-            product_id: i64,
-            smartload_id: ::std::string::String,
-        ) -> Self {
-            Self {
-                account_reference,
-                account_type,
-                client_reference,
-                payment_amount,
-                payment_cell_number,
-                product_id,
-                smartload_id,
-                extra: ::std::default::Default::default(),
-            }
-        }
     }
     crate::object::object! {
         DstvPaymentRequest {
             extra extra crate::codec::Plain;
-            required account_reference "accountReference" crate::codec::Plain;
-            required account_type "accountType" crate::codec::Plain;
-            required client_reference "clientReference" crate::codec::Plain;
-            required payment_amount "paymentAmount" crate::codec::Number;
-            required payment_cell_number "paymentCellNumber" crate::codec::Plain;
-            required product_id "productId" crate::codec::Plain;
-            required smartload_id "smartloadId" crate::codec::Plain;
+            optional account_reference "accountReference" crate::codec::Plain;
+            optional account_type "accountType" crate::codec::Plain;
+            optional client_reference "clientReference" crate::codec::Plain;
+            optional payment_amount "paymentAmount" crate::codec::Number;
+            optional payment_cell_number "paymentCellNumber" crate::codec::Plain;
+            optional product_id "productId" crate::codec::Plain;
+            optional smartload_id "smartloadId" crate::codec::Plain;
         }
     }
     /// Nothing is known of its members.
@@ -1268,52 +1152,32 @@ pub mod types {
         }
     }
     /// Evidence: inferred.
-    #[derive(Clone, PartialEq)]
+    #[derive(Clone, PartialEq, Default)]
     pub struct MoniceRechargeRequest {
         /// Evidence: inferred.
-        pub amount: i32,
+        pub amount: crate::Field<i32>,
         /// Evidence: inferred.
-        pub bundle_id: ::std::string::String,
+        pub bundle_id: crate::Field<::std::string::String>,
         /// Evidence: inferred.
-        pub client_reference: ::std::string::String,
+        pub client_reference: crate::Field<::std::string::String>,
         /// Evidence: inferred.
-        pub msisdn: ::std::string::String,
+        pub msisdn: crate::Field<::std::string::String>,
         /// Evidence: inferred.
         pub send_sms: crate::Field<bool>,
         /// Evidence: inferred.
-        pub smartload_id: ::std::string::String,
+        pub smartload_id: crate::Field<::std::string::String>,
         /// Members that the specification does not name.
         pub extra: ::std::collections::BTreeMap<::std::string::String, crate::Json>,
-    }
-    impl MoniceRechargeRequest {
-        /// With what must be there, and nothing else.
-        pub fn new(
-            amount: i32,
-            bundle_id: ::std::string::String,
-            client_reference: ::std::string::String,
-            msisdn: ::std::string::String,
-            smartload_id: ::std::string::String,
-        ) -> Self {
-            Self {
-                amount,
-                bundle_id,
-                client_reference,
-                msisdn,
-                smartload_id,
-                send_sms: crate::Field::Absent,
-                extra: ::std::default::Default::default(),
-            }
-        }
     }
     crate::object::object! {
         MoniceRechargeRequest {
             extra extra crate::codec::Plain;
-            required amount "amount" crate::codec::Plain;
-            required bundle_id "bundleId" crate::codec::Plain;
-            required client_reference "clientReference" crate::codec::Plain;
-            required msisdn "msisdn" crate::codec::Plain;
+            optional amount "amount" crate::codec::Plain;
+            optional bundle_id "bundleId" crate::codec::Plain;
+            optional client_reference "clientReference" crate::codec::Plain;
+            optional msisdn "msisdn" crate::codec::Plain;
             optional send_sms "sendSms" crate::codec::Plain;
-            required smartload_id "smartloadId" crate::codec::Plain;
+            optional smartload_id "smartloadId" crate::codec::Plain;
         }
     }
     /// The shape is unknown; this follows the synchronous recharge.

@@ -117,7 +117,7 @@ pub(crate) struct RechargeArgs {
     #[arg(long, value_name = "RAND")]
     pub(crate) amount: Rand,
 
-    /// Your name for this sale, for ever; without it a random one is made
+    /// Your name for this sale, never to be used for another; without it a random one is made
     #[arg(long)]
     pub(crate) reference: Option<Reference>,
 }

@@ -121,9 +121,9 @@ async fn recover(client: &Client, printer: &mut Printer) -> Result<Exit, Failure
     let tally = printed?;
     let others = worked?;
     if others > 0 {
-        eprintln!(
+        printer.note(&format!(
             "{others} open rows of the journal belong to other accounts: recover them with --account"
-        );
+        ));
         return Ok(tally.exit().and(Exit::Open));
     }
     if printer.is_table() && tally.total() == 0 {

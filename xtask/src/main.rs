@@ -19,7 +19,8 @@ chores:
 fn root() -> std::path::PathBuf {
     let here = std::env::var_os("CARGO_MANIFEST_DIR");
     let here = here.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    std::path::Path::new(&here).join("..")
+    let root = std::path::Path::new(&here).join("..");
+    root.canonicalize().unwrap_or(root)
 }
 
 fn main() -> ExitCode {

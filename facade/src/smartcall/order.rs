@@ -52,7 +52,8 @@ impl RechargeOrder {
         }
     }
 
-    /// Orders with a reference of the caller's own. **One reference is one sale for ever**: the same order with the same reference is
+    /// Orders with a reference of the caller's own. **One reference is one sale**: as long as the journal keeps it (30 days after
+    /// its end, unless set otherwise), the same order with the same reference is
     /// carried on, not sold again.
     #[must_use]
     pub fn with_reference(mut self, reference: Reference) -> Self {

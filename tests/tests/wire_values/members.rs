@@ -43,7 +43,10 @@ fn members_that_nobody_named_survive_with_their_digits() {
 
 #[test]
 fn a_request_can_carry_members_that_nobody_named() {
-    let mut request = types::CancelRechargeRequest::new("2782".into());
+    let mut request = types::CancelRechargeRequest {
+        smartload_id: "2782".to_owned().into(),
+        ..Default::default()
+    };
     request
         .extra
         .insert("reason".into(), Json::from(&serde_json::json!("typo")));

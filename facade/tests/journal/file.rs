@@ -96,6 +96,28 @@ fn a_second_journal_over_the_same_file_is_refused() {
     assert!(Sqlite::open(&path).is_ok());
 }
 
+#[test]
+fn a_journal_that_is_dropped_is_free_at_once_whatever_is_started_meanwhile() {
+    let (_folder, path) = file();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let before = std::sync::Barrier::new(2);
+    std::thread::scope(|scope| {
+        // A child that is being started holds copies of all open files until it begins its own program.
+        scope.spawn(|| {
+            before.wait();
+            while !done.load(std::sync::atomic::Ordering::SeqCst) {
+                assert!(Command::new("/bin/true").status().unwrap().success());
+            }
+        });
+        before.wait();
+        let opened: Vec<_> = (0..100).map(|_| Sqlite::open(&path).map(drop)).collect();
+        done.store(true, std::sync::atomic::Ordering::SeqCst);
+        for opened in opened {
+            opened.unwrap();
+        }
+    });
+}
+
 #[tokio::test]
 async fn a_journal_can_be_looked_at_while_another_process_works_with_it() {
     let (_folder, path) = file();

@@ -33,7 +33,7 @@ pub struct Sqlite {
     writer: Option<JoinHandle<()>>,
     path: PathBuf,
     /// Held while the journal lives; the operating system lets go of it when the process ends, however that happens.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Sqlite {
@@ -90,7 +90,7 @@ impl Sqlite {
             requests: Some(requests),
             writer: Some(writer),
             path,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -120,6 +120,10 @@ impl Drop for Sqlite {
         if let Some(writer) = self.writer.take() {
             // A writer that panicked has nothing left to do; its callers were told when their answers were dropped.
             let _ = writer.join();
+        }
+        if let Some(lock) = self.lock.take() {
+            // Closing alone would leave the lock to a child process that was forked a moment ago and has not closed its copies yet.
+            let _ = lock.unlock();
         }
     }
 }

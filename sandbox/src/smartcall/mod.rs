@@ -1,6 +1,6 @@
 //! Smartcall V3 as seen from outside: `/webservice` and what hangs below it.
 //!
-//! A request passes, from the outside in: the headers of every answer ([`wire::dress`]), the faults ([`faulty::interfere`]),
+//! A request passes, from the outside in: the headers of every answer ([`wire::dress`]), the faults ([`crate::faulty`]),
 //! then the operation. An operation checks the content type, then the token, then the request: the order that was recorded.
 //! A path or a verb that is not listed here answers 404 without a body.
 
@@ -20,11 +20,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 
+use crate::faulty::{authorization, interfere};
 use crate::rules;
 use crate::world::World;
 
@@ -86,19 +86,15 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
     let operations = operations
         .fallback(async || wire::not_found())
         .method_not_allowed_fallback(async || wire::not_found())
-        .layer(from_fn_with_state(world.clone(), faulty::interfere))
+        .layer(from_fn_with_state(
+            world.clone(),
+            interfere::<faulty::Smartcall>,
+        ))
         .with_state(world.clone());
     // A router around the router: the inner one adds an `Allow` header after its own layers have run.
     Router::new()
         .fallback_service(operations)
         .layer(from_fn(wire::dress))
-}
-
-/// The authorization header, if it is text.
-fn authorization(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
 }
 
 impl World {

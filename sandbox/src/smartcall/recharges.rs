@@ -15,11 +15,11 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::faulty::Lag;
 use super::wire::{self, ErrorBody};
 use crate::builder::RowVisible;
 use crate::catalogue::{Family, Product, airtime_for, is_variable_airtime};
 use crate::clock::pause;
+use crate::faulty::Lag;
 use crate::ledger::{Ledger, Order};
 use crate::money::{self, Exact, digits};
 use crate::rules::{self, Api, Asked, FIVE_MINUTES_MS, Priced, Refusal, Seen, Verdict};

@@ -2,11 +2,6 @@
 //!
 //! A member without a value is written as `null`, never left out. JSON is chunked; everything else has a content length.
 
-use std::collections::VecDeque;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{
@@ -15,11 +10,9 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
-use bytes::Bytes;
-use hyper::body::Frame;
 use serde::Serialize;
 
-use crate::clock::pause;
+use crate::chunks::Chunks;
 use crate::rules::Refusal;
 
 /// The bare error of 400 and 403, and the `error` member of other answers.
@@ -179,51 +172,4 @@ fn add_recorded(headers: &mut HeaderMap, method: &Method) {
         HeaderName::from_static("access-control-allow-headers"),
         "Content-Type",
     );
-}
-
-/// A body of unknown length, which can break off.
-pub(crate) struct Chunks {
-    chunks: VecDeque<Bytes>,
-    /// Set if the body breaks off after its last chunk: the wait before it does.
-    breaks: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-}
-
-impl Chunks {
-    /// All of it.
-    pub(crate) fn whole(body: Bytes) -> Self {
-        Self {
-            chunks: VecDeque::from([body]),
-            breaks: None,
-        }
-    }
-
-    /// The first part of a body. The short wait lets that part really leave before the connection dies.
-    pub(crate) fn broken(body: Bytes) -> Self {
-        Self {
-            chunks: VecDeque::from([body]),
-            breaks: Some(Box::pin(pause(Duration::from_millis(20)))),
-        }
-    }
-}
-
-impl hyper::body::Body for Chunks {
-    type Data = Bytes;
-    type Error = std::io::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let this = self.get_mut();
-        if let Some(chunk) = this.chunks.pop_front() {
-            return Poll::Ready(Some(Ok(Frame::data(chunk))));
-        }
-        match &mut this.breaks {
-            None => Poll::Ready(None),
-            Some(wait) => wait
-                .as_mut()
-                .poll(context)
-                .map(|()| Some(Err(std::io::ErrorKind::ConnectionAborted.into()))),
-        }
-    }
 }

@@ -22,7 +22,7 @@ pub mod recovery;
 pub mod smartcall;
 mod transport;
 
-pub use domain::{Msisdn, ProductId, Rand, Reference, Secret, Timestamp};
+pub use domain::{Msisdn, Pin, PinKind, ProductId, Rand, Receipt, Reference, Secret, Timestamp};
 pub use error::{Error, Invalid, ReadError};
 pub use outcome::{Handle, Outcome, Sale};
 pub use recharge_bindings as bindings;

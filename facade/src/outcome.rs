@@ -5,7 +5,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Reference, Secret, Timestamp};
+use crate::domain::{Receipt, Reference, Timestamp};
 use crate::journal::{Entry, Intent};
 use crate::recovery::{Doubt, Refusal};
 
@@ -30,8 +30,8 @@ pub struct Sale {
     pub provider_reference: Option<String>,
     /// The account's balance after the sale, where the answer gave it, in the account's currency.
     pub balance: Option<Decimal>,
-    /// The PIN, when the product is a voucher and the answer gave it.
-    pub voucher_pin: Option<Secret>,
+    /// What the customer is given: PINs, tokens, texts, as far as the answer gave them. It is kept nowhere; an enquiry gives it again.
+    pub receipt: Receipt,
 }
 
 /// All that is needed to carry on with a sale, on this machine or another. Can be stored as JSON; holds no secret, but a subscriber's number.
@@ -48,6 +48,9 @@ pub struct Handle {
     /// What the service refused it with, as long as that is not certain enough to be told.
     #[serde(default)]
     pub refusal: Option<Refusal>,
+    /// The account's balance just before it was sent, for a sale that no enquiry can find ([`Attempt::balance_before`](crate::journal::Attempt)).
+    #[serde(default, with = "rust_decimal::serde::str_option")]
+    pub balance_before: Option<Decimal>,
     /// When it was handed over.
     pub at: Timestamp,
 }
@@ -57,6 +60,7 @@ impl Handle {
     pub(crate) fn of(entry: Entry, at: Timestamp) -> Self {
         Self {
             host: entry.in_doubt().map(|attempt| attempt.host.clone()),
+            balance_before: entry.in_doubt().and_then(|attempt| attempt.balance_before),
             intent: entry.intent,
             provider_reference: entry.provider_reference,
             pending: entry.pending,

@@ -26,6 +26,7 @@ const CALLS_MAX: u32 = 60;
 fn intent(n: u64) -> Intent {
     Intent {
         service: Service::Smartcall,
+        operation: "createSyncRecharge".into(),
         account: "27830000001".into(),
         reference: format!("sale-{n}").parse().unwrap(),
         target: "27821234567".into(),
@@ -42,6 +43,7 @@ fn attempt(number: u32, n: u64) -> Attempt {
         host: format!("https://api{}.example/webservice", (n % 2) as u8),
         started_at: Timestamp(n),
         arrived: None,
+        balance_before: None,
     }
 }
 

@@ -355,7 +355,7 @@ async fn a_handle_and_a_row_hold_the_number_in_json_and_no_secret_and_the_file_h
     let Ok(Outcome::Vended(sale)) = shop.sell().await.1 else {
         panic!("not sold")
     };
-    assert_eq!(sale.voucher_pin.as_ref().map(Secret::expose), Some(PIN));
+    assert_eq!(sale.receipt.pins[0].code.expose(), PIN);
     let row = shop.row(&sale.reference).await;
     for json in [
         serde_json::to_string(&handle).unwrap(),

@@ -3,6 +3,7 @@
 mod amount;
 mod msisdn;
 mod product;
+mod receipt;
 mod reference;
 mod secret;
 mod timestamp;
@@ -10,6 +11,7 @@ mod timestamp;
 pub use amount::Rand;
 pub use msisdn::Msisdn;
 pub use product::ProductId;
+pub use receipt::{Pin, PinKind, Receipt};
 pub use reference::Reference;
 pub use secret::Secret;
 pub use timestamp::Timestamp;

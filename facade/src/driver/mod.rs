@@ -4,11 +4,13 @@
 //! The work runs on a task of its own: a caller that stops waiting loses nothing, the outcome is journaled all the same.
 
 mod claims;
+mod together;
 mod work;
 
 use std::fmt;
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
 use tokio::sync::Semaphore;
 use tracing::Instrument;
 
@@ -16,7 +18,9 @@ use self::claims::Claims;
 use self::work::Work;
 use crate::ambient::Ambient;
 use crate::error::Error;
-use crate::journal::{Attempt, Begun, End, Ending, Entry, Intent, Journal, JournalError, Note};
+use crate::journal::{
+    Attempt, Begun, Decision, End, Ending, Entry, Intent, Journal, JournalError, Key, Note,
+};
 use crate::observe::{Event, Observer};
 use crate::outcome::{Handle, Outcome};
 use crate::recovery::{Doubt, Facts, Finding, Host, Loss, Policy, Verdict};
@@ -31,8 +35,25 @@ pub(crate) trait Provider: Send + Sync + 'static {
     fn host_named(&self, name: &str) -> Option<Host>;
     /// Gets ready to send to a host: a token. Sends nothing of the sale; `Err` says why it cannot be sent.
     fn ready(&self, host: Host) -> impl Future<Output = Result<(), Verdict>> + Send;
+    /// The account's balance, for a sale that no enquiry can find. To fail here costs nothing but a hint.
+    fn balance_before(
+        &self,
+        _intent: &Intent,
+        _host: Host,
+    ) -> impl Future<Output = Option<Decimal>> + Send {
+        std::future::ready(None)
+    }
     /// Sends the sale once, to one host.
     fn send(&self, intent: &Intent, host: Host) -> impl Future<Output = Verdict> + Send;
+    /// Sends several sales in one request, once, to one host; a verdict for each, in their order. The fewer are given back, the more are
+    /// in doubt. Only what is sold together needs this.
+    fn send_together(
+        &self,
+        _intents: &[&Intent],
+        _host: Host,
+    ) -> impl Future<Output = Vec<Verdict>> + Send {
+        std::future::ready(Vec::new())
+    }
     /// Asks a host once what became of the sale.
     fn enquire(
         &self,
@@ -54,6 +75,16 @@ pub(crate) struct Driver<P> {
     live: Semaphore,
     /// Bounds those of a recovery, so that an outage's worth of open rows never stands before a till.
     background: Semaphore,
+}
+
+/// Where the work on a sale begins.
+enum Start {
+    /// Nothing of it was ever sent.
+    Fresh(Intent),
+    /// The journal holds it.
+    Known(Box<Entry>),
+    /// There is nothing to do.
+    Done(Box<Result<Outcome, Error>>),
 }
 
 /// Who waits for the outcome.
@@ -90,28 +121,40 @@ impl<P: Provider> Driver<P> {
     /// Sells, or carries on with what the journal holds under the same reference. A row that ended unsent is sold anew.
     pub(crate) async fn sell(self: &Arc<Self>, intent: Intent) -> Result<Outcome, Error> {
         self.on_a_task(intent.clone(), async move |driver| {
-            let entry = match driver.journal.read(intent.key()).await {
-                Ok(entry) => entry,
-                // Whether it was sold before cannot be told.
-                Err(error) => return Ok(driver.left_open(driver.untouched(intent), &error)),
-            };
-            match entry {
-                Some(entry) if !entry.intent.same_order(&intent) => Err(Error::ReferenceTaken {
-                    reference: intent.reference,
-                }),
-                Some(Entry {
-                    end:
-                        Some(End {
-                            ending: Ending::NotSent,
-                            ..
-                        }),
-                    ..
-                })
-                | None => Work::new(driver, intent).run().await,
-                Some(entry) => driver.carry_on(entry, Urgency::Live).await,
+            match driver.start(intent).await {
+                Start::Fresh(intent) => Work::new(driver, intent).run().await,
+                Start::Known(entry) => driver.carry_on(*entry, Urgency::Live).await,
+                Start::Done(outcome) => *outcome,
             }
         })
         .await
+    }
+
+    /// What the journal says of a sale that is to begin.
+    async fn start(&self, intent: Intent) -> Start {
+        let unsent = |end: &End| end.ending == Ending::NotSent;
+        match self.journal.read(intent.key()).await {
+            Ok(Some(entry)) if !entry.intent.same_order(&intent) => {
+                let reference = intent.reference;
+                Start::Done(Box::new(Err(Error::ReferenceTaken { reference })))
+            }
+            Ok(Some(entry)) if !entry.end.as_ref().is_some_and(unsent) => {
+                Start::Known(Box::new(entry))
+            }
+            Ok(_) => Start::Fresh(intent),
+            // Whether it was sold before cannot be told.
+            Err(error) => {
+                let outcome = self.left_open(self.untouched(intent), &error);
+                Start::Done(Box::new(Ok(outcome)))
+            }
+        }
+    }
+
+    /// Ends a row by what a person found out.
+    pub(crate) async fn decide(&self, key: Key, decision: Decision) -> Result<(), JournalError> {
+        let _claim = self.claims.take(key.clone()).await;
+        let end = End::decided(decision, self.ambient.now());
+        self.journal.write(key, Note::End(end)).await
     }
 
     /// Carries on with a row of the journal. Begins with an enquiry, and never sells a row that has ended.
@@ -159,6 +202,7 @@ impl<P: Provider> Driver<P> {
             host: handle.host.clone().unwrap_or_default(),
             started_at: self.ambient.now(),
             arrived: None,
+            balance_before: handle.balance_before,
         };
         let mut entry = Entry::new(intent.clone(), attempt.clone());
         if handle.host.is_none() {
@@ -230,6 +274,7 @@ impl<P: Provider> Driver<P> {
             provider_reference: None,
             pending: false,
             refusal: None,
+            balance_before: None,
             at: self.ambient.now(),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument;
 
@@ -25,6 +26,8 @@ pub(super) struct Work<P> {
     arrived: Arrived,
     /// The name of the last host that may have taken the sale.
     in_doubt: Option<String>,
+    /// The account's balance before it was sent there, where that was asked for.
+    balance_before: Option<Decimal>,
     /// What the journal holds of that the service works on it: nothing, or the service's reference as far as that is known.
     noted_pending: Option<Option<String>>,
 }
@@ -43,12 +46,30 @@ impl<P: Provider> Work<P> {
             attempts: 0,
             arrived: Arrived::No,
             in_doubt: None,
+            balance_before: None,
             noted_pending: None,
         }
     }
 
+    /// The host that it is sent to first.
+    pub(super) fn first_host(&self) -> Host {
+        let hosts = self.driver.provider.facts(&self.intent).hosts;
+        first_host(&self.intent.reference, hosts)
+    }
+
+    pub(super) fn intent(&self) -> &Intent {
+        &self.intent
+    }
+
+    /// The host could not be made ready, so nothing was sent.
+    pub(super) fn refused_entry(&mut self, host: Host, verdict: Verdict) {
+        let now = self.now();
+        self.machine.sent(host, verdict, now);
+    }
+
     pub(super) fn resume(driver: Arc<Driver<P>>, entry: Entry, urgency: Urgency) -> Self {
         let in_doubt = entry.in_doubt().map(|attempt| attempt.host.clone());
+        let balance_before = entry.in_doubt().and_then(|attempt| attempt.balance_before);
         let noted_pending = entry.pending.then(|| entry.provider_reference.clone());
         let known = Known {
             used: in_doubt
@@ -78,6 +99,7 @@ impl<P: Provider> Work<P> {
             attempts: entry.attempts.len() as u32,
             arrived: Arrived::Maybe,
             in_doubt,
+            balance_before,
             noted_pending,
         }
     }
@@ -102,21 +124,36 @@ impl<P: Provider> Work<P> {
     /// nobody may be told that no money will move.
     async fn send(&mut self, host: Host) -> Result<(), JournalError> {
         if let Err(verdict) = self.driver.provider.ready(host).await {
-            self.machine.sent(host, verdict, self.now());
+            self.refused_entry(host, verdict);
             return Ok(());
         }
-        let started_at = self.now();
-        let attempt = Attempt {
-            number: self.attempts + 1,
-            host: self.driver.provider.host_name(host).to_owned(),
-            started_at,
-            arrived: None,
-        };
-        self.record(attempt).await?;
-        self.attempts += 1;
+        let started_at = self.begin(host).await?;
         let span = tracing::info_span!("attempt", number = self.attempts, host = host.0);
         let sending = self.driver.provider.send(&self.intent, host);
         let verdict = sending.instrument(span).await;
+        self.sent(host, started_at, verdict).await;
+        Ok(())
+    }
+
+    /// Journals an attempt that is about to leave.
+    pub(super) async fn begin(&mut self, host: Host) -> Result<Timestamp, JournalError> {
+        let provider = &self.driver.provider;
+        self.balance_before = provider.balance_before(&self.intent, host).await;
+        let started_at = self.now();
+        let attempt = Attempt {
+            number: self.attempts + 1,
+            host: provider.host_name(host).to_owned(),
+            started_at,
+            arrived: None,
+            balance_before: self.balance_before,
+        };
+        self.record(attempt).await?;
+        self.attempts += 1;
+        Ok(started_at)
+    }
+
+    /// Takes in what the attempt came to.
+    pub(super) async fn sent(&mut self, host: Host, started_at: Timestamp, verdict: Verdict) {
         let now = self.now();
         self.driver.observe(&Event::Sent {
             reference: &self.intent.reference,
@@ -141,7 +178,6 @@ impl<P: Provider> Work<P> {
         self.machine.sent(host, verdict, now);
         self.note_pending(pending).await;
         self.note_refusal().await;
-        Ok(())
     }
 
     async fn record(&self, attempt: Attempt) -> Result<(), JournalError> {
@@ -288,7 +324,7 @@ impl<P: Provider> Work<P> {
             reference: self.intent.reference.clone(),
             provider_reference: vend.provider_reference,
             balance: vend.balance,
-            voucher_pin: vend.voucher_pin,
+            receipt: vend.receipt,
         };
         let host = self
             .in_doubt
@@ -306,16 +342,17 @@ impl<P: Provider> Work<P> {
         {
             self.note(Note::ProviderReference(reference.clone())).await;
             sale.provider_reference = Some(reference);
-            sale.voucher_pin = sale.voucher_pin.or(found.voucher_pin);
+            sale.receipt.complete(found.receipt);
         }
         sale
     }
 
-    fn handle(&self) -> Handle {
+    pub(super) fn handle(&self) -> Handle {
         Handle {
             host: self.in_doubt.clone(),
             refusal: self.machine.unwitnessed().cloned(),
             provider_reference: self.machine.provider_reference().map(str::to_owned),
+            balance_before: self.balance_before,
             ..self.driver.untouched(self.intent.clone())
         }
     }

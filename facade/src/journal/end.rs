@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Reference, Timestamp};
+use crate::domain::{Receipt, Reference, Timestamp};
 use crate::error::Error;
 use crate::outcome::{Outcome, Sale};
 use crate::recovery::{Advice, Conclusion, Obstacle, Refusal};
@@ -26,6 +26,18 @@ pub struct End {
     pub advice: Option<Advice>,
     /// When.
     pub at: Timestamp,
+}
+
+/// What a person found out about a sale that stays unresolved: from the service's statement, the subscriber, or the service's own people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It happened.
+    Sold {
+        /// The service's own reference, if it is known.
+        provider_reference: Option<String>,
+    },
+    /// It did not, **and cannot happen any more**.
+    NotSold,
 }
 
 /// The ways in which a sale ends.
@@ -72,6 +84,23 @@ impl End {
         })
     }
 
+    /// What the journal keeps of a person's decision.
+    pub(crate) fn decided(decision: Decision, at: Timestamp) -> Self {
+        let (ending, provider_reference, advice) = match decision {
+            Decision::Sold { provider_reference } => (Ending::Vended, provider_reference, None),
+            Decision::NotSold => (Ending::Refused, None, Some(Advice::NewReference)),
+        };
+        Self {
+            ending,
+            provider_reference,
+            balance: None,
+            code: None,
+            message: "decided by a person".into(),
+            advice,
+            at,
+        }
+    }
+
     /// The outcome that it was.
     pub(crate) fn outcome(&self, reference: Reference) -> Result<Outcome, Error> {
         match self.ending {
@@ -79,7 +108,7 @@ impl End {
                 reference,
                 provider_reference: self.provider_reference.clone(),
                 balance: self.balance,
-                voucher_pin: None,
+                receipt: Receipt::default(),
             })),
             Ending::Refused => Err(Error::Refused {
                 reference,

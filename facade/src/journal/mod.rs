@@ -9,6 +9,7 @@ mod memory;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -16,7 +17,7 @@ use std::pin::Pin;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-pub use end::{End, Ending};
+pub use end::{Decision, End, Ending};
 pub use memory::Memory;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{RETENTION, Sqlite};
@@ -67,6 +68,8 @@ impl fmt::Debug for Key {
 pub enum Service {
     /// Smartcall V3, South Africa.
     Smartcall,
+    /// HOT Recharge v3, Zimbabwe.
+    Hot,
 }
 
 impl Service {
@@ -75,6 +78,7 @@ impl Service {
     pub fn name(self) -> &'static str {
         match self {
             Self::Smartcall => "smartcall",
+            Self::Hot => "hot",
         }
     }
 }
@@ -88,11 +92,13 @@ pub struct Intent {
     pub account: String,
     /// Our reference.
     pub reference: Reference,
-    /// The subscriber's number or meter, as on the wire.
+    /// The operation by which it is sold, by its name in the service's document.
+    pub operation: Cow<'static, str>,
+    /// The subscriber's number, meter or account, as on the wire.
     pub target: String,
     /// The service's product.
     pub product: u32,
-    /// The amount, in the service's unit (rand for Smartcall).
+    /// The amount, in the service's unit (rand for Smartcall, the wallet's currency for HOT).
     #[serde(with = "rust_decimal::serde::str")]
     pub amount: Decimal,
     /// What else the request says, as the service's client keeps it (JSON).
@@ -116,6 +122,7 @@ impl Intent {
     #[must_use]
     pub fn same_order(&self, other: &Self) -> bool {
         self.key() == other.key()
+            && self.operation == other.operation
             && (&self.target, self.product, self.amount)
                 == (&other.target, other.product, other.amount)
             && self.options() == other.options()
@@ -132,6 +139,7 @@ impl fmt::Debug for Intent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Intent")
             .field("reference", &self.reference)
+            .field("operation", &self.operation)
             .field("product", &self.product)
             .field("amount", &self.amount)
             .finish_non_exhaustive()
@@ -149,6 +157,9 @@ pub struct Attempt {
     pub started_at: Timestamp,
     /// Whether it may have arrived. `None`: it may have, nobody wrote down how it ended.
     pub arrived: Option<Arrived>,
+    /// The account's balance just before, for a sale that no enquiry can find: what a person compares with the balance after it.
+    #[serde(default, with = "rust_decimal::serde::str_option")]
+    pub balance_before: Option<Decimal>,
 }
 
 /// Whether an attempt may have arrived at the business layer.

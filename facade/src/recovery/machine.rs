@@ -18,6 +18,7 @@
 
 use std::time::Duration;
 
+use super::class::Class;
 use super::delivery::{Loss, Obstacle};
 use super::open::{Due, Open};
 use super::policy::Policy;
@@ -50,15 +51,6 @@ pub(crate) struct Facts {
     pub history: Duration,
     /// How long an enquiry by the provider's reference means anything.
     pub history_by_provider_reference: Duration,
-}
-
-/// What may be done about a sale in doubt: a property of each operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
-    /// The provider refuses a reference that it has seen, so that rule Q may send it again.
-    DedupEnquirable,
-    /// Nothing says that the provider refuses a reference that it has seen: it is enquired about, and never sent again.
-    EnquirableOnly,
 }
 
 /// What to do next.
@@ -218,6 +210,9 @@ impl Machine {
             Phase::Done(conclusion) => Action::Finish(conclusion.clone()),
             Phase::Unsent { at, .. } if now < *at => Action::Wait(*at),
             Phase::Unsent { host, .. } => Action::Send(*host),
+            Phase::Open(open) if self.facts.class == Class::Blind => {
+                Action::Finish(Conclusion::Unresolved(open.doubt.clone()))
+            }
             // However late it is, the vendor's procedure is to enquire at once: at least one enquiry is made.
             Phase::Open(open) if open.enquiries > 0 && forgotten => {
                 Action::Finish(Conclusion::Unresolved(Doubt::Expired))

@@ -4,10 +4,11 @@
 //!
 //! 1. `delivery`: how far a request got. Only a failed connect proves that nothing was sent.
 //! 2. `verdict`: what a provider's answer says about the money, and what an enquiry found.
-//! 3. `machine`: from a verdict, a finding and the clock to the next action. Rules F and Q live here.
-//! 4. `open`: a sale in doubt: what is due, and when.
-//! 5. `settling`: rule Q's evidence: when "does not exist" may be believed.
-//! 6. `schedule`: rule P: when to ask again.
+//! 3. `class`: what an operation allows to be done about a sale in doubt.
+//! 4. `machine`: from a verdict, a finding and the clock to the next action. Rules F and Q live here.
+//! 5. `open`: a sale in doubt: what is due, and when.
+//! 6. `settling`: rule Q's evidence: when "does not exist" may be believed.
+//! 7. `schedule`: rule P: when to ask again.
 //!
 //! The rules, by the letters that the other modules use:
 //!
@@ -18,6 +19,7 @@
 //! - **P (polling)**: ask at once, then after growing, jittered waits; hourly after the first hour.
 //! - **T (tokens)**: a refused token is replaced once; it says nothing about the sale. Kept by [`crate::auth`].
 
+mod class;
 pub(crate) mod delivery;
 pub(crate) mod machine;
 mod open;
@@ -26,13 +28,14 @@ pub(crate) mod schedule;
 pub(crate) mod settling;
 pub(crate) mod verdict;
 
+pub use class::Class;
 pub use delivery::{Loss, Obstacle};
 pub use machine::Host;
 pub use policy::Policy;
 pub use verdict::{Advice, Denial, Doubt, Refusal};
 
 pub(crate) use delivery::Delivery;
-pub(crate) use machine::{Action, Class, Conclusion, Facts, Machine};
+pub(crate) use machine::{Action, Conclusion, Facts, Machine};
 pub(crate) use verdict::{Finding, Vend, Verdict, Witness};
 
 #[cfg(test)]

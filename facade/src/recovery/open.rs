@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
+use super::class::Class;
 use super::delivery::RETRY_AFTER_MAX;
-use super::machine::{Class, Conclusion, Facts, Host};
+use super::machine::{Conclusion, Facts, Host};
 use super::policy::Policy;
 use super::schedule::{Jitter, ceiling, poll_wait};
 use super::settling::Settling;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use super::delivery::{Loss, Obstacle};
-use crate::domain::Secret;
+use crate::domain::Receipt;
 
 /// What the answer to a sale says about the money.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,8 +102,8 @@ pub(crate) struct Vend {
     pub provider_reference: Option<String>,
     /// The account's balance after the sale, where the answer gave it, in the account's currency.
     pub balance: Option<Decimal>,
-    /// The voucher's PIN, for products that are vouchers. Never journaled; an enquiry gives it again.
-    pub voucher_pin: Option<Secret>,
+    /// What the customer is given. Never journaled; an enquiry gives it again.
+    pub receipt: Receipt,
 }
 
 /// The provider said no, and no money moved.

@@ -7,8 +7,11 @@ use super::client::Client;
 use super::reading;
 use crate::auth::NoToken;
 use crate::error::ReadError;
-use crate::recovery::{Delivery, Denial, Host};
+use crate::recovery::{Class, Delivery, Denial, Host};
 use crate::transport::delivery::{Answer, Body, delivery};
+
+/// Reads about the account and the service.
+pub(super) const CLASSES: &[(&str, Class)] = &[("getBalance", Class::Read), ("ping", Class::Read)];
 
 impl Client {
     /// The account's balance, in rand.

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::client::Client;
 use super::login::Login;
-use super::recharges::Recharges;
+use super::sales::Sales;
 use crate::ambient::{Ambient, System};
 use crate::auth::{TokenCache, TokenStore};
 use crate::domain::{Msisdn, Secret};
@@ -160,12 +160,12 @@ impl Builder {
             .all()
             .map(|(host, base)| bindings(base, Some::<Host>(host)))
             .collect();
-        let recharges = Recharges {
+        let sales = Sales {
             lines: Arc::clone(&lines),
             hosts: pinned,
         };
         let driver = Driver::new(
-            recharges,
+            sales,
             self.journal,
             Arc::clone(&self.ambient),
             self.observer,

@@ -11,11 +11,11 @@ use super::classify::ELECTRICITY;
 use super::enquiries::{Read, Transaction, read};
 use super::login::Login;
 use super::order::RechargeOrder;
-use super::recharges::Recharges;
+use super::sales::Sales;
 use crate::domain::{Msisdn, Reference, Secret};
 use crate::driver::Driver;
 use crate::error::{Error, Invalid, ReadError};
-use crate::journal::{Entry, Journal, JournalError, Key, Service, Which};
+use crate::journal::{Decision, Entry, Journal, JournalError, Key, Service, Which};
 use crate::outcome::{Handle, Outcome};
 use crate::recovery::{Delivery, Doubt, Finding};
 use crate::transport::delivery::delivery;
@@ -35,7 +35,7 @@ struct Inner {
     lines: Arc<Lines<Login>>,
     login: Login,
     reads: Bindings,
-    driver: Arc<Driver<Recharges>>,
+    driver: Arc<Driver<Sales>>,
 }
 
 impl Client {
@@ -55,7 +55,7 @@ impl Client {
         lines: Arc<Lines<Login>>,
         login: Login,
         reads: Bindings,
-        driver: Arc<Driver<Recharges>>,
+        driver: Arc<Driver<Sales>>,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
@@ -183,13 +183,31 @@ impl Client {
     /// # Errors
     /// When the journal cannot be read.
     pub async fn journaled(&self, reference: &Reference) -> Result<Option<Entry>, JournalError> {
-        self.journal()
-            .read(Key {
-                service: Service::Smartcall,
-                account: self.inner.account.to_string(),
-                reference: reference.clone(),
-            })
+        self.journal().read(self.key(reference)).await
+    }
+
+    /// Ends an open row of the journal by what a person found out. **Only for what no enquiry can tell**: a sale that is said not to have
+    /// happened, and did, is sold twice by whoever sells it again.
+    ///
+    /// # Errors
+    /// When there is no open row of this reference, or the journal cannot be written.
+    pub async fn decide(
+        &self,
+        reference: &Reference,
+        decision: Decision,
+    ) -> Result<(), JournalError> {
+        self.inner
+            .driver
+            .decide(self.key(reference), decision)
             .await
+    }
+
+    fn key(&self, reference: &Reference) -> Key {
+        Key {
+            service: Service::Smartcall,
+            account: self.inner.account.to_string(),
+            reference: reference.clone(),
+        }
     }
 
     /// The account that pays.

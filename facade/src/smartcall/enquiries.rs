@@ -21,13 +21,18 @@ use recharge_bindings::Field;
 use recharge_bindings::smartcall::{Client as Bindings, types};
 use rust_decimal::Decimal;
 
-use super::login::Login;
 use super::reading::{self, ErrorMember, text};
-use crate::domain::{Msisdn, Secret};
+use super::sales::Counter;
+use crate::domain::{Msisdn, Receipt};
 use crate::journal::Intent;
-use crate::recovery::{Advice, Delivery, Finding, Host, Refusal, Vend};
+use crate::recovery::{Advice, Class, Delivery, Finding, Refusal, Vend};
 use crate::transport::delivery::{Answer, Body, delivery};
-use crate::transport::line::Lines;
+
+/// The two enquiries.
+pub(super) const CLASSES: &[(&str, Class)] = &[
+    ("getTransactionByClientReference", Class::Read),
+    ("getTransactionBySmartloadReference", Class::Read),
+];
 
 /// How long the service finds a transaction by our reference (chapter 10 o: a week), less half a day for clocks and queues.
 pub(super) const HISTORY: Duration = Duration::from_secs((7 * 24 - 12) * 60 * 60);
@@ -90,7 +95,7 @@ pub struct Transaction {
     /// What the account paid, in rand.
     pub cost: Option<Decimal>,
     /// The voucher's PIN, if it is one.
-    pub voucher_pin: Option<Secret>,
+    pub receipt: Receipt,
 }
 
 impl Transaction {
@@ -103,7 +108,7 @@ impl Transaction {
             product: text(&transaction.network),
             amount: text(&transaction.amount).and_then(|amount| rand(&amount)),
             cost: text(&transaction.cost).and_then(|cost| rand(&cost)),
-            voucher_pin: text(&transaction.voucher_pin).map(Secret::new),
+            receipt: reading::voucher(&transaction.voucher_pin),
         }
     }
 
@@ -117,7 +122,7 @@ impl Transaction {
             product: None,
             amount: None,
             cost: None,
-            voucher_pin: None,
+            receipt: Receipt::default(),
         }
     }
 
@@ -140,7 +145,7 @@ impl Transaction {
             TransactionStatus::Successful => Finding::Vended(Vend {
                 provider_reference: self.smartload_reference,
                 balance: None,
-                voucher_pin: self.voucher_pin,
+                receipt: self.receipt,
             }),
             TransactionStatus::Failed => Finding::Failed(Refusal {
                 code: None,
@@ -176,12 +181,15 @@ enum Difference {
 
 /// Asks one host about a sale.
 pub(super) async fn enquire(
-    lines: &Lines<Login>,
-    bindings: &Bindings,
+    counter: Counter<'_>,
     intent: &Intent,
     smartload_reference: Option<&str>,
-    host: Host,
 ) -> Finding {
+    let Counter {
+        lines,
+        bindings,
+        host,
+    } = counter;
     let token = match lines.tokens.get(host).await {
         Ok(token) => token,
         Err(error) => return Finding::Inconclusive(error.to_string()),

@@ -11,10 +11,17 @@ use super::reading;
 use crate::ambient::Ambient;
 use crate::auth::{Issued, Issuer, NoToken, Token, TokenLimit};
 use crate::domain::{Secret, Timestamp};
-use crate::recovery::{Delivery, Denial, Host, Obstacle};
+use crate::recovery::{Class, Delivery, Denial, Host, Obstacle};
 use crate::transport::delivery::{Answer, Body, delivery};
 use crate::transport::hosts::Hosts;
 use crate::transport::line::sensitive;
+
+/// The calls about tokens.
+pub(super) const CLASSES: &[(&str, Class)] = &[
+    ("authenticate", Class::Read),
+    ("getAvailableTokens", Class::Read),
+    ("invalidateToken", Class::Control),
+];
 
 /// How long a token lives when the answer does not say (chapter 6).
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);

@@ -16,8 +16,24 @@ mod login;
 mod order;
 mod reading;
 mod recharges;
+mod sales;
+
+use crate::recovery::Class;
 
 pub use builder::{Builder, PRODUCTION};
 pub use client::Client;
 pub use enquiries::{Transaction, TransactionStatus};
 pub use order::RechargeOrder;
+
+/// Each operation that this client uses, by its name in the document, with what may be done when its answer is lost.
+pub fn classes() -> impl Iterator<Item = (&'static str, Class)> {
+    [
+        accounts::CLASSES,
+        enquiries::CLASSES,
+        login::CLASSES,
+        recharges::CLASSES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}

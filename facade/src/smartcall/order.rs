@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::recharges::SYNC;
 use crate::domain::{Msisdn, ProductId, Rand, Reference, Timestamp};
 use crate::error::Invalid;
 use crate::journal::{Intent, Service};
@@ -113,6 +114,7 @@ impl RechargeOrder {
             service: Service::Smartcall,
             account: account.to_string(),
             reference: self.reference.clone(),
+            operation: SYNC.into(),
             target: self.msisdn.to_string(),
             product: self.product.get(),
             amount: self.amount.decimal(),

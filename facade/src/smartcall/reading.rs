@@ -8,7 +8,7 @@ use std::time::Duration;
 use recharge_bindings::Field;
 use recharge_bindings::smartcall::types;
 
-use crate::domain::Secret;
+use crate::domain::{Pin, PinKind, Receipt, Secret};
 use crate::recovery::{Advice, Refusal, Vend};
 use crate::transport::delivery;
 
@@ -238,8 +238,14 @@ fn vend(recharge: &types::Recharge) -> Vend {
             .copied()
             .map(|reference| reference.to_string()),
         balance: recharge.balance.copied(),
-        voucher_pin: text(&recharge.voucher_pin).map(Secret::new),
+        receipt: voucher(&recharge.voucher_pin),
     }
+}
+
+/// The receipt of a product that is a voucher; an empty one for any other.
+pub(super) fn voucher(pin: &Field<String>) -> Receipt {
+    let pin = text(pin).map(|pin| Pin::new(PinKind::Voucher, Secret::new(pin)));
+    Receipt::of(pin.into_iter().collect())
 }
 
 /// A text of the service's for people, with numbers of nine digits and more masked: they are subscribers, accounts and meters, and this text

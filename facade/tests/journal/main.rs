@@ -15,6 +15,7 @@ use tempfile::TempDir;
 fn intent(reference: &str) -> Intent {
     Intent {
         service: Service::Smartcall,
+        operation: "createSyncRecharge".into(),
         account: "27830000001".into(),
         reference: reference.parse().unwrap(),
         target: "27821234567".into(),
@@ -31,6 +32,7 @@ fn attempt(number: u32, host: u8, at: u64) -> Attempt {
         host: format!("https://api{host}.example:8100/webservice"),
         started_at: Timestamp(at),
         arrived: None,
+        balance_before: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The statements: one function for each thing that is done to a row.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use rusqlite::types::Type;
@@ -23,12 +24,13 @@ pub(super) fn begin(connection: &Connection, intent: Intent, attempt: Attempt) -
     }
     connection
         .prepare_cached(
-            "INSERT INTO sales (service, account, reference, target, product, amount, options, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO sales (service, account, reference, operation, target, product, amount, options, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![
             key.service.name(),
             key.account,
             key.reference.as_str(),
+            intent.operation,
             intent.target,
             intent.product,
             intent.amount.to_string(),
@@ -213,7 +215,7 @@ fn delete(connection: &Connection, key: &Key) -> Result<()> {
 
 fn insert_attempt(connection: &Connection, key: &Key, attempt: &Attempt) -> Result<()> {
     connection
-        .prepare_cached("INSERT INTO attempts (service, account, reference, number, host, started_at, arrived) VALUES (?, ?, ?, ?, ?, ?, ?)")?
+        .prepare_cached("INSERT INTO attempts (service, account, reference, number, host, started_at, arrived, balance_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?
         .execute(params![
             key.service.name(),
             key.account,
@@ -222,6 +224,7 @@ fn insert_attempt(connection: &Connection, key: &Key, attempt: &Attempt) -> Resu
             attempt.host,
             millis(attempt.started_at),
             attempt.arrived.map(arrived_name),
+            attempt.balance_before.map(|balance| balance.to_string()),
         ])
         .map(drop)
 }
@@ -234,6 +237,7 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
         service: parsed(row, "service")?,
         account: row.get("account")?,
         reference: from_text(row, "reference")?,
+        operation: Cow::Owned(row.get("operation")?),
         target: row.get("target")?,
         product: row.get("product")?,
         amount: from_text(row, "amount")?,
@@ -251,14 +255,11 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
 }
 
 fn end(row: &Row<'_>, ending: &str) -> Result<End> {
-    let balance: Option<String> = row.get("balance")?;
     let advice: Option<String> = row.get("advice")?;
     Ok(End {
         ending: named::<Ending>(ending)?,
         provider_reference: row.get("provider_reference")?,
-        balance: balance
-            .map(|text| Decimal::from_str(&text).map_err(conversion))
-            .transpose()?,
+        balance: decimal(row, "balance")?,
         code: row.get("code")?,
         message: row.get::<_, Option<String>>("message")?.unwrap_or_default(),
         advice: advice.as_deref().map(named).transpose()?,
@@ -270,7 +271,7 @@ fn with_attempts(connection: &Connection, mut entry: Entry) -> Result<Entry> {
     let key = entry.intent.key();
     entry.attempts = connection
         .prepare_cached(
-            "SELECT number, host, started_at, arrived FROM attempts WHERE service = ? AND account = ? AND reference = ? ORDER BY number",
+            "SELECT number, host, started_at, arrived, balance_before FROM attempts WHERE service = ? AND account = ? AND reference = ? ORDER BY number",
         )?
         .query_map(params![key.service.name(), key.account, key.reference.as_str()], |row| {
             let arrived: Option<String> = row.get("arrived")?;
@@ -279,6 +280,7 @@ fn with_attempts(connection: &Connection, mut entry: Entry) -> Result<Entry> {
                 host: row.get("host")?,
                 started_at: timestamp(row, "started_at")?,
                 arrived: arrived.as_deref().map(named).transpose()?,
+                balance_before: decimal(row, "balance_before")?,
             })
         })?
         .collect::<Result<_>>()?;
@@ -318,6 +320,12 @@ fn from_text<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     column: &str,
 ) -> Result<T> {
     row.get::<_, String>(column)?.parse().map_err(conversion)
+}
+
+fn decimal(row: &Row<'_>, column: &str) -> Result<Option<Decimal>> {
+    row.get::<_, Option<String>>(column)?
+        .map(|text| Decimal::from_str(&text).map_err(conversion))
+        .transpose()
 }
 
 fn conversion(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {

@@ -14,6 +14,7 @@ const TABLES: &str = "
         service            TEXT NOT NULL,
         account            TEXT NOT NULL,
         reference          TEXT NOT NULL,
+        operation          TEXT NOT NULL,     -- its name in the service's document
         target             TEXT NOT NULL,
         product            INTEGER NOT NULL,
         amount             TEXT NOT NULL,     -- a decimal, in the service's unit
@@ -40,7 +41,8 @@ const TABLES: &str = "
         number     INTEGER NOT NULL,
         host       TEXT NOT NULL,         -- its base URL
         started_at INTEGER NOT NULL,
-        arrived    TEXT,                      -- no, maybe; NULL if nobody wrote down how it ended
+        arrived    TEXT,                  -- no, maybe; NULL if nobody wrote down how it ended
+        balance_before TEXT,              -- of the account, for a sale that no enquiry can find
         PRIMARY KEY (service, account, reference, number),
         FOREIGN KEY (service, account, reference) REFERENCES sales ON DELETE CASCADE
     ) STRICT, WITHOUT ROWID;

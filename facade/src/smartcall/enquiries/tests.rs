@@ -13,6 +13,7 @@ const TARGET: &str = "27821234567";
 fn intent() -> Intent {
     Intent {
         service: Service::Smartcall,
+        operation: "createSyncRecharge".into(),
         account: "27830000001".into(),
         reference: "r".parse().expect("a reference"),
         target: TARGET.into(),
@@ -73,12 +74,7 @@ fn a_success_is_one_in_each_spelling_and_as_a_number() {
             panic!("{status_id}: {:?}", of(status_id));
         };
         assert_eq!(vend.provider_reference.as_deref(), Some("4711"));
-        assert_eq!(
-            vend.voucher_pin
-                .map(|pin| pin.expose().to_owned())
-                .as_deref(),
-            Some("12 34")
-        );
+        assert_eq!(vend.receipt.pins[0].code.expose(), "12 34");
     }
 }
 

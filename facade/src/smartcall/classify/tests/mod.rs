@@ -68,10 +68,7 @@ fn a_success_is_http_200_with_error_null_and_status_code_0() {
         vend.balance.as_ref().map(Decimal::to_string).as_deref(),
         Some("99574.7500")
     );
-    assert_eq!(
-        vend.voucher_pin.as_ref().map(|pin| pin.expose()),
-        Some("1234 5678")
-    );
+    assert_eq!(vend.receipt.pins[0].code.expose(), "1234 5678");
 }
 
 #[test]

@@ -1,0 +1,136 @@
+//! **The rule: every sale goes through one driver.** Which operation sends it, and what may be done about it, is looked up here by the name that
+//! the journal keeps; how it is sent, and what its answer means, stands in the file of its group.
+
+use std::sync::Arc;
+
+use progenitor_client::{Error, ResponseValue};
+use recharge_bindings::smartcall::Client as Bindings;
+
+use super::login::Login;
+use super::{enquiries, recharges};
+use crate::auth::NoToken;
+use crate::driver::Provider;
+use crate::journal::Intent;
+use crate::recovery::{Class, Delivery, Facts, Finding, Host, Obstacle, Verdict};
+use crate::transport::delivery::{Answer, Body, delivery};
+use crate::transport::line::Lines;
+
+/// All that sells through one account.
+pub(super) struct Sales {
+    pub(super) lines: Arc<Lines<Login>>,
+    /// The bindings pinned to each host.
+    pub(super) hosts: Vec<Bindings>,
+}
+
+/// One host, to send one sale to.
+#[derive(Clone, Copy)]
+pub(super) struct Counter<'a> {
+    pub(super) lines: &'a Lines<Login>,
+    pub(super) bindings: &'a Bindings,
+    pub(super) host: Host,
+}
+
+impl Provider for Sales {
+    fn facts(&self, intent: &Intent) -> Facts {
+        Facts {
+            hosts: self.lines.hosts.count(),
+            class: class(intent),
+            history: enquiries::HISTORY,
+            history_by_provider_reference: enquiries::HISTORY_BY_SMARTLOAD_REFERENCE,
+        }
+    }
+
+    fn host_name(&self, host: Host) -> &str {
+        self.lines.hosts.name(host)
+    }
+
+    fn host_named(&self, name: &str) -> Option<Host> {
+        self.lines.hosts.named(name)
+    }
+
+    async fn ready(&self, host: Host) -> Result<(), Verdict> {
+        self.lines
+            .tokens
+            .get(host)
+            .await
+            .map(drop)
+            .map_err(|error| match error {
+                NoToken::Denied(denial) => Verdict::Denied(denial),
+                NoToken::Unreachable(obstacle) => Verdict::NotSent(obstacle),
+            })
+    }
+
+    async fn send(&self, intent: &Intent, host: Host) -> Verdict {
+        let Some(counter) = self.counter(host) else {
+            return not_sent("there is no such host");
+        };
+        match &*intent.operation {
+            recharges::SYNC => recharges::send(counter, intent).await,
+            _ => not_sent("the journal's row is of an operation that is not known here"),
+        }
+    }
+
+    async fn enquire(
+        &self,
+        intent: &Intent,
+        smartload_reference: Option<&str>,
+        host: Host,
+    ) -> Finding {
+        let Some(counter) = self.counter(host) else {
+            return Finding::Inconclusive("there is no such host".into());
+        };
+        enquiries::enquire(counter, intent, smartload_reference).await
+    }
+}
+
+impl Sales {
+    fn counter(&self, host: Host) -> Option<Counter<'_>> {
+        Some(Counter {
+            lines: &self.lines,
+            bindings: self.hosts.get(usize::from(host.0))?,
+            host,
+        })
+    }
+}
+
+impl Counter<'_> {
+    /// Sends one request, and lets the token cache know how its token fared.
+    pub(super) async fn deliver<T>(
+        &self,
+        sending: impl Future<Output = Result<ResponseValue<T>, Error<()>>>,
+    ) -> Delivery<Answer<T>> {
+        let token = self.lines.tokens.get(self.host).await.ok();
+        let answer = delivery(sending.await).await;
+        match (&answer, token) {
+            (
+                Delivery::Answered(Answer {
+                    status: 401,
+                    body: Body::Raw(body),
+                    ..
+                }),
+                Some(token),
+            ) => {
+                let tokens = &self.lines.tokens;
+                tokens.unauthorised(self.host, token.expose(), body).await;
+            }
+            (Delivery::Answered(_), Some(token)) => token.worked(),
+            _ => {}
+        }
+        answer
+    }
+}
+
+/// A verdict for what cannot be sent at all.
+pub(super) fn not_sent(why: &str) -> Verdict {
+    Verdict::NotSent(Obstacle(why.into()))
+}
+
+/// The class of the operation by which this is sold. One that is not known is never sent, and never sent again.
+fn class(intent: &Intent) -> Class {
+    if *intent.operation == *recharges::SYNC {
+        return recharges::class(intent.product);
+    }
+    super::classes()
+        .find(|(operation, _)| **operation == *intent.operation)
+        .map_or(Class::EnquirableOnly, |(_, class)| class)
+}

@@ -11,6 +11,7 @@ mod answers;
 mod builder;
 mod classify;
 mod client;
+mod codes;
 mod enquiries;
 mod login;
 mod order;
@@ -22,6 +23,7 @@ use crate::recovery::Class;
 
 pub use builder::{Builder, PRODUCTION};
 pub use client::Client;
+pub use codes::{Code, Standing, Table};
 pub use enquiries::{Transaction, TransactionStatus};
 pub use order::RechargeOrder;
 

@@ -243,15 +243,19 @@ async fn sales_that_begin_together_are_committed_together() {
     let (folder, path) = file();
     let journal = Sqlite::open(&path).unwrap();
     let before = commits(&folder.path().join("sales.db-wal"));
+    // Somebody else writes, so that the first has to wait while the others come.
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let begun: Vec<_> = (0..100)
         .map(|n| journal.begin(intent(&format!("r{n}")), attempt(1, 0, 7)))
         .collect();
+    other.execute_batch("ROLLBACK").unwrap();
     for begun in begun {
         assert_eq!(begun.await.unwrap(), Begun::Recorded);
     }
     let commits = commits(&folder.path().join("sales.db-wal")) - before;
     assert!(
-        (1..=50).contains(&commits),
+        (1..=2).contains(&commits),
         "{commits} commits for 100 sales"
     );
 }
@@ -367,14 +371,22 @@ async fn another_process() {
         _ => {
             let journal = Sqlite::open(path).unwrap();
             let references: Vec<_> = (0..2000).map(|n| format!("r{n}")).collect();
-            let begun: Vec<_> = references
-                .iter()
-                .map(|reference| journal.begin(intent(reference), attempt(1, 0, 7)))
-                .collect();
+            let begin = |reference: &String| journal.begin(intent(reference), attempt(1, 0, 7));
             let mut told = String::new();
-            for (reference, begun) in references.iter().zip(begun) {
-                let word = if begun.await.is_ok() { "ok" } else { "failed" };
+            let mut tell = |reference: &String, ok: bool| {
+                let word = if ok { "ok" } else { "failed" };
                 told.push_str(&format!("{word} {reference}\n"));
+            };
+            // The first few by themselves, so that something fits; the others at once, so that a batch does not.
+            let (few, others) = references.split_at(5);
+            for reference in few {
+                let begun = begin(reference).await;
+                tell(reference, begun.is_ok());
+            }
+            let begun: Vec<_> = others.iter().map(begin).collect();
+            for (reference, begun) in others.iter().zip(begun) {
+                let begun = begun.await;
+                tell(reference, begun.is_ok());
             }
             told
         }

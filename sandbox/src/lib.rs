@@ -50,8 +50,8 @@
 //! * The number recharged is `deviceId`, or `smsRecipientMsisdn` if that is empty. Numbers may start with 0 or 27.
 //! * `pinless: false` is taken for a direct recharge: there are no vouchers here.
 //! * A number of another network than the product's is recharged all the same; auto-correction goes by the prefix.
-//! * An unknown product is HTTP 400 with code 9, an unknown network 400 with code 5; an id that is no number is 404.
-//! * A body that is no JSON object is answered with an HTML page and 400, after authentication. A missing member counts as empty.
+//! * An unknown product is HTTP 400 with code 9, an unknown network 400 with code 5, and so is an id that is no number.
+//! * A body that is no JSON object is 1007, after authentication. A missing member counts as empty.
 //! * A token is good on all hosts. A missing authorization header reads "Invalid authorization header".
 //! * 404 has neither the cross-origin nor the cache headers; 304 has both, and the tag.
 
@@ -61,6 +61,7 @@ mod builder;
 mod catalogue;
 mod chunks;
 mod clock;
+mod contract;
 pub mod faults;
 mod faulty;
 mod ledger;

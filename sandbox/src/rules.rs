@@ -57,6 +57,14 @@ impl Refusal {
     }
 }
 
+/// Code 1007, and what is wrong.
+pub(crate) fn invalid(what: &str) -> Refusal {
+    Refusal::new(
+        1007,
+        format!("Recharge parameter validation failure: {what}"),
+    )
+}
+
 /// What was asked for, as far as it could be read.
 #[derive(Debug, Default)]
 pub(crate) struct Asked<'a> {
@@ -107,10 +115,7 @@ pub(crate) enum Verdict {
 /// Checks the request itself, and prices it.
 pub(crate) fn price(asked: &Asked<'_>) -> Result<Priced, Refusal> {
     if asked.reference.is_empty() {
-        return Err(Refusal::new(
-            1007,
-            "Recharge parameter validation failure: clientReference is required",
-        ));
+        return Err(invalid("clientReference is required"));
     }
     let product = asked
         .product
@@ -126,10 +131,7 @@ pub(crate) fn price(asked: &Asked<'_>) -> Result<Priced, Refusal> {
             amount
         }
         _ => {
-            return Err(Refusal::new(
-                1007,
-                "Recharge parameter validation failure: amount",
-            ));
+            return Err(invalid("amount"));
         }
     };
     Ok(Priced {
@@ -179,12 +181,9 @@ fn most(product: &Product, target: &str) -> Result<Decimal, Refusal> {
     let limit = LIMITS
         .iter()
         .find(|(known, ..)| id.trim().parse() == Ok(*known));
-    limit.map(|(.., max)| (*max).into()).ok_or_else(|| {
-        Refusal::new(
-            1007,
-            "Recharge parameter validation failure: unknown limit id",
-        )
-    })
+    limit
+        .map(|(.., max)| (*max).into())
+        .ok_or_else(|| invalid("unknown limit id"))
 }
 
 /// The international form of a South African number, or `None` if it is none.
@@ -278,7 +277,7 @@ pub(crate) fn simulate(
             Verdict::Success,
             pending(delays.asynchronous, !is(11) && !is(17)),
         ),
-        (Api::Synchronous, Family::Mobile) if is(11) => (invalid(), Ending::Failed),
+        (Api::Synchronous, Family::Mobile) if is(11) => (not_valid(), Ending::Failed),
         (Api::Synchronous, Family::Mobile) if is(17) => (network_down(), Ending::Failed),
         (Api::Synchronous, Family::Mobile) if is(13) => (
             Verdict::NetworkPending(still_pending(reference)),
@@ -288,7 +287,7 @@ pub(crate) fn simulate(
     }
 }
 
-fn invalid() -> Verdict {
+fn not_valid() -> Verdict {
     let error = Refusal::new(1003, "Generic recharge failure");
     Verdict::Failed {
         status_code: 2,

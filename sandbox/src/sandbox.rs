@@ -107,11 +107,17 @@ impl Sandbox {
     }
 
     /// Stops all hosts and closes their connections.
-    pub async fn shutdown(self) {
-        let Self { stop, tasks, .. } = self;
-        drop(stop);
-        for task in tasks {
+    pub async fn shutdown(mut self) {
+        self.stop.send_replace(());
+        for task in self.tasks.drain(..) {
             let _ = task.await; // A host that panicked is down as well.
         }
+    }
+}
+
+impl Drop for Sandbox {
+    /// In a debug build, panics if an answer departed from the document of its service.
+    fn drop(&mut self) {
+        self.world.violations.assert_none();
     }
 }

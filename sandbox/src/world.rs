@@ -7,6 +7,7 @@ use crate::auth::Tokens;
 use crate::builder::Settings;
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
+use crate::contract::Violations;
 use crate::faults::{Decision, Dice, Faults, Operation};
 use crate::ledger::Ledger;
 use crate::server::Switch;
@@ -21,6 +22,7 @@ pub(crate) struct World {
     tokens: Mutex<Tokens>,
     weather: Mutex<(Faults, Dice)>,
     hosts: Vec<Switch>,
+    pub(crate) violations: Violations,
 }
 
 impl World {
@@ -42,6 +44,7 @@ impl World {
             tokens,
             weather,
             hosts,
+            violations: Violations::default(),
         }
     }
 

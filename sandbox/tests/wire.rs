@@ -159,7 +159,7 @@ async fn the_catalogue_has_the_shape_of_the_real_one() {
     assert!(network.contains(r#""minAmount":2.0000,"maxAmount":1000.0000,"discountPercentage":5.5000,"retailValue":99999.9900"#));
     assert_eq!(till.get("/smartload/products/4711").await.0, 400);
     assert_eq!(till.get("/smartload/networks/4711").await.0, 400);
-    assert_eq!(till.get("/smartload/products/airtime").await.0, 404);
+    assert_eq!(till.get("/smartload/products/airtime").await.0, 400);
 }
 
 #[tokio::test]

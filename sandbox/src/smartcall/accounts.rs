@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
 
+use super::segments::Segments;
 use super::wire::{self, ErrorBody};
 use crate::catalogue::airtime_for;
 use crate::clock::south_african_time;
@@ -62,7 +63,7 @@ pub(super) async fn ping() -> Response {
 /// `GET /smartload/balance/{smartloadId}`.
 pub(super) async fn balance(
     State(world): State<Arc<World>>,
-    Path(smartload_id): Path<String>,
+    Segments([smartload_id]): Segments<1>,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
     world.bearer(&headers)?;
@@ -78,7 +79,7 @@ pub(super) async fn balance(
 /// `GET /smartload/registered/{smartloadId}`: any number may be asked about.
 pub(super) async fn registered(
     State(world): State<Arc<World>>,
-    Path(smartload_id): Path<String>,
+    Segments([smartload_id]): Segments<1>,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
     world.bearer(&headers)?;
@@ -109,7 +110,7 @@ pub(super) async fn health(
 /// `GET /utilities/simnetwork/{msisdn}`: the network of the prefix; nobody has ported.
 pub(super) async fn sim_network(
     State(world): State<Arc<World>>,
-    Path(msisdn): Path<String>,
+    Segments([msisdn]): Segments<1>,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
     world.bearer(&headers)?;

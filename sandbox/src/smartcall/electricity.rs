@@ -6,16 +6,18 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::enquiries::{Transaction, describe, of_a_month, unknown};
+use super::enquiries::{Transaction, describe, enquire, of_a_month, unknown};
+use super::segments::Segments;
 use super::wire::{self, ErrorBody};
 use crate::catalogue::{Family, LIMITS, MUNICIPAL};
 use crate::faults::hash_of;
+use crate::ledger::Ledger;
 use crate::money::{Exact, digits};
 use crate::rules::meter;
 use crate::server::Origin;
@@ -77,20 +79,21 @@ struct ElectricityLimit {
 pub(super) async fn transaction(
     State(world): State<Arc<World>>,
     Extension(origin): Extension<Origin>,
-    Path((smartload_id, reference)): Path<(String, String)>,
+    Segments([smartload_id, reference]): Segments<2>,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
-    world.bearer(&headers)?;
-    let account = world.account(&smartload_id)?;
-    let now_ms = world.now_ms();
-    let ledger = world.settled();
-    let row = of_a_month(&ledger, &account, &reference, origin.host, now_ms);
-    let row = row.filter(|row| is_electricity(&world, row));
-    let row = row.ok_or_else(unknown)?;
+    let find = |ledger: &Ledger, account: &str, now_ms| {
+        let row = of_a_month(ledger, account, &reference, origin.host, now_ms)?;
+        if !is_electricity(&world, row) {
+            return Err(unknown());
+        }
+        Ok(describe_in_full(&world, row, now_ms))
+    };
+    let transaction = enquire(&world, &headers, &smartload_id, find)?;
     Ok(wire::ok(&Answer {
         error: None,
         response_code: "SUCCESS",
-        transaction: describe_in_full(&world, row),
+        transaction,
     }))
 }
 
@@ -113,7 +116,7 @@ pub(super) async fn limits(
 }
 
 /// What is specific to the meter is known when the network has answered; which meter it is, before.
-fn describe_in_full(world: &World, row: &Entry) -> ElectricityTransaction {
+fn describe_in_full(world: &World, row: &Entry, now_ms: i64) -> ElectricityTransaction {
     let known = |value| (row.status == Status::Successful).then_some(value);
     let price = Decimal::new(25, 1);
     let units = (row.status == Status::Successful).then(|| digits(row.amount / price, 2));
@@ -125,7 +128,7 @@ fn describe_in_full(world: &World, row: &Entry) -> ElectricityTransaction {
     };
     let pin_data = pins(world, row).into_iter().enumerate().map(data).collect();
     ElectricityTransaction {
-        transaction: describe(world, row),
+        transaction: describe(world, row, now_ms),
         meter_number: meter(&row.msisdn).to_owned(),
         units,
         supply_group_code: known("100407"),

@@ -6,12 +6,13 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
 
 use super::electricity::{FREE_UNITS, PURCHASE, pin};
+use super::segments::Segments;
 use super::wire::{self, ErrorBody};
 use crate::ledger::Ledger;
 use crate::money::{digits, rand};
@@ -56,39 +57,49 @@ pub(super) struct Transaction {
 pub(super) async fn by_client_reference(
     State(world): State<Arc<World>>,
     Extension(origin): Extension<Origin>,
-    Path((smartload_id, reference)): Path<(String, String)>,
+    Segments([smartload_id, reference]): Segments<2>,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
-    world.bearer(&headers)?;
-    let account = world.account(&smartload_id)?;
-    let now_ms = world.now_ms();
-    let ledger = world.settled();
-    let is_known = |entry: &&Entry| {
-        entry.is_visible(origin.host, now_ms) && now_ms - entry.recorded_at_ms <= WEEK_MS
+    let find = |ledger: &Ledger, account: &str, now_ms| {
+        let is_known = |entry: &&Entry| {
+            entry.is_visible(origin.host, now_ms) && now_ms - entry.recorded_at_ms <= WEEK_MS
+        };
+        let row = ledger
+            .by_reference(account, &reference)
+            .rev()
+            .find(is_known);
+        let row = row.ok_or_else(|| Refusal::new(1005, "ClientReference does not exist"))?;
+        Ok(describe(&world, row, now_ms))
     };
-    let row = ledger
-        .by_reference(&account, &reference)
-        .rev()
-        .find(is_known);
-    let row =
-        row.ok_or_else(|| wire::bad_request(Refusal::new(1005, "ClientReference does not exist")))?;
-    Ok(answer(&world, row))
+    enquire(&world, &headers, &smartload_id, find).map(answer)
 }
 
 /// `GET /smartload/transactions/{smartloadId}/{smartloadReference}`.
 pub(super) async fn by_smartload_reference(
     State(world): State<Arc<World>>,
     Extension(origin): Extension<Origin>,
-    Path((smartload_id, reference)): Path<(String, String)>,
+    Segments([smartload_id, reference]): Segments<2>,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
-    world.bearer(&headers)?;
-    let account = world.account(&smartload_id)?;
+    let find = |ledger: &Ledger, account: &str, now_ms| {
+        let row = of_a_month(ledger, account, &reference, origin.host, now_ms)?;
+        Ok(describe(&world, row, now_ms))
+    };
+    enquire(&world, &headers, &smartload_id, find).map(answer)
+}
+
+/// What every enquiry does: the token, the account, then a look into the ledger as it is now.
+pub(super) fn enquire<T>(
+    world: &World,
+    headers: &HeaderMap,
+    smartload_id: &str,
+    find: impl FnOnce(&Ledger, &str, i64) -> Result<T, Refusal>,
+) -> Result<T, Response> {
+    world.bearer(headers)?;
+    let account = world.account(smartload_id)?;
     let now_ms = world.now_ms();
     let ledger = world.settled();
-    let row = of_a_month(&ledger, &account, &reference, origin.host, now_ms);
-    let row = row.ok_or_else(unknown)?;
-    Ok(answer(&world, row))
+    find(&ledger, &account, now_ms).map_err(wire::bad_request)
 }
 
 /// The row of the service's own reference, if a host shows it.
@@ -98,27 +109,29 @@ pub(super) fn of_a_month<'a>(
     reference: &str,
     host: usize,
     now_ms: i64,
-) -> Option<&'a Entry> {
-    let row = ledger.by_smartload_reference(account, reference.parse().ok()?)?;
-    let shows = row.is_visible(host, now_ms) && now_ms - row.recorded_at_ms <= MONTH_MS;
-    shows.then_some(row)
+) -> Result<&'a Entry, Refusal> {
+    let reference = reference.parse().ok();
+    let row = reference.and_then(|reference| ledger.by_smartload_reference(account, reference));
+    let shows =
+        |row: &&Entry| row.is_visible(host, now_ms) && now_ms - row.recorded_at_ms <= MONTH_MS;
+    row.filter(shows).ok_or_else(unknown)
 }
 
 /// The answer to a reference that nobody knows.
-pub(super) fn unknown() -> Response {
-    wire::bad_request(Refusal::new(1008, "Recharge does not exist"))
+pub(super) fn unknown() -> Refusal {
+    Refusal::new(1008, "Recharge does not exist")
 }
 
-fn answer(world: &World, row: &Entry) -> Response {
+fn answer(transaction: Transaction) -> Response {
     wire::ok(&Answer {
         error: None,
         response_code: "SUCCESS",
-        transaction: describe(world, row),
+        transaction,
     })
 }
 
 /// What both this enquiry and that of electricity say of a row.
-pub(super) fn describe(world: &World, row: &Entry) -> Transaction {
+pub(super) fn describe(world: &World, row: &Entry, _now_ms: i64) -> Transaction {
     Transaction {
         description: "Order",
         network: row.product_name,

@@ -1,7 +1,9 @@
 //! Smartcall V3 as seen from outside: `/webservice` and what hangs below it.
 //!
 //! A request passes, from the outside in: the headers of every answer ([`wire::dress`]), the faults ([`crate::faulty`]),
-//! then the operation. An operation checks the content type, then the token, then the request: the order that was recorded.
+//! in a debug build the check of the answer ([`contract::enforce`]), then the operation. The names of the parameters in the
+//! paths are those of the document. An operation checks the content type, then the token, then the request: the order that
+//! was recorded.
 //! A path or a verb that is not listed here answers 404 without a body.
 
 // An `Err` here is an answer like any other: it is built once and sent, so there is nothing to gain from boxing it.
@@ -14,6 +16,8 @@ mod faulty;
 mod login;
 mod products;
 mod recharges;
+mod request;
+mod segments;
 pub(crate) mod wire;
 
 use std::sync::Arc;
@@ -23,7 +27,9 @@ use axum::http::HeaderMap;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
+use recharge_spec::Api;
 
+use crate::contract::{self, Contract};
 use crate::faulty::{authorization, interfere};
 use crate::rules;
 use crate::world::World;
@@ -41,19 +47,19 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
         )
         .route("/webservice/test/ping", get(accounts::ping))
         .route(
-            "/webservice/smartload/balance/{smartload_id}",
+            "/webservice/smartload/balance/{smartloadId}",
             get(accounts::balance),
         )
         .route(
-            "/webservice/smartload/registered/{smartload_id}",
+            "/webservice/smartload/registered/{smartloadId}",
             get(accounts::registered),
         )
         .route(
-            "/webservice/smartload/products/{product_id}",
+            "/webservice/smartload/products/{productId}",
             get(products::product),
         )
         .route(
-            "/webservice/smartload/networks/{network_id}",
+            "/webservice/smartload/networks/{networkId}",
             get(products::network),
         )
         .route("/webservice/smartload/networks", get(products::networks))
@@ -66,15 +72,15 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
             post(recharges::synchronous),
         )
         .route(
-            "/webservice/smartload/recharges/{smartload_id}/{reference}",
+            "/webservice/smartload/recharges/{smartloadId}/{clientReference}",
             get(enquiries::by_client_reference),
         )
         .route(
-            "/webservice/smartload/transactions/{smartload_id}/{reference}",
+            "/webservice/smartload/transactions/{smartloadId}/{smartloadReference}",
             get(enquiries::by_smartload_reference),
         )
         .route(
-            "/webservice/electricity/transactions/{smartload_id}/{reference}",
+            "/webservice/electricity/transactions/{smartloadId}/{smartloadReference}",
             get(electricity::transaction),
         )
         .route("/webservice/electricity/limits", get(electricity::limits))
@@ -83,9 +89,15 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
             "/webservice/utilities/simnetwork/{msisdn}",
             get(accounts::sim_network),
         );
+    let contract = Contract {
+        api: Api::Smartcall,
+        base: "/webservice",
+        violations: world.violations.clone(),
+    };
     let operations = operations
         .fallback(async || wire::not_found())
         .method_not_allowed_fallback(async || wire::not_found())
+        .layer(from_fn_with_state(contract, contract::enforce))
         .layer(from_fn_with_state(
             world.clone(),
             interfere::<faulty::Smartcall>,

@@ -6,12 +6,13 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 
+use super::segments::Segments;
 use super::wire;
 use crate::catalogue::{Network, Product, ProductType};
 use crate::faults::hash_of;
@@ -103,14 +104,13 @@ impl<'a> From<&'a Network> for NetworkRow<'a> {
 /// `GET /smartload/products/{productId}`: a list, although one product was asked for.
 pub(super) async fn product(
     State(world): State<Arc<World>>,
-    Path(product_id): Path<String>,
+    Segments([product_id]): Segments<1>,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
     world.bearer(&headers)?;
-    let id = number(&product_id)?;
-    let (kind, product) = world
-        .catalogue
-        .product(id)
+    let id = product_id.parse().ok();
+    let (kind, product) = id
+        .and_then(|id| world.catalogue.product(id))
         .ok_or_else(|| refused(9, "Invalid Offering ID (product code)"))?;
     Ok(tagged(
         &headers,
@@ -123,14 +123,13 @@ pub(super) async fn product(
 /// `GET /smartload/networks/{networkId}`: the bare network.
 pub(super) async fn network(
     State(world): State<Arc<World>>,
-    Path(network_id): Path<String>,
+    Segments([network_id]): Segments<1>,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
     world.bearer(&headers)?;
-    let id = number(&network_id)?;
-    let network = world
-        .catalogue
-        .network(id)
+    let id = network_id.parse().ok();
+    let network = id
+        .and_then(|id| world.catalogue.network(id))
         .ok_or_else(|| refused(5, "Invalid recharge network"))?;
     Ok(tagged(&headers, &NetworkRow::from(network)))
 }
@@ -148,11 +147,6 @@ pub(super) async fn networks(
         .map(NetworkRow::from)
         .collect();
     Ok(tagged(&headers, &Networks { networks }))
-}
-
-/// A number in a path; anything else is a path nobody knows.
-fn number(text: &str) -> Result<i64, Response> {
-    text.parse().map_err(|_| wire::not_found())
 }
 
 fn refused(code: i32, message: &str) -> Response {

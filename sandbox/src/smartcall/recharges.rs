@@ -13,31 +13,30 @@ use axum::response::Response;
 use bytes::Bytes;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
+use super::request::{self, Member, decimal, integer, text};
 use super::wire::{self, ErrorBody};
 use crate::builder::RowVisible;
 use crate::catalogue::{Family, Product, airtime_for, is_variable_airtime};
 use crate::clock::pause;
 use crate::faulty::Lag;
 use crate::ledger::{Ledger, Order};
-use crate::money::{self, Exact, digits};
+use crate::money::{Exact, digits};
 use crate::rules::{self, Api, Asked, FIVE_MINUTES_MS, Priced, Refusal, Seen, Verdict};
 use crate::server::Origin;
 use crate::world::World;
 
-/// The request. Numbers may come as texts and are kept as they were written; members nobody knows are ignored.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Body {
-    smartload_id: Option<Box<RawValue>>,
-    client_reference: Option<Box<RawValue>>,
-    sms_recipient_msisdn: Option<Box<RawValue>>,
-    device_id: Option<Box<RawValue>>,
-    product_id: Option<Box<RawValue>>,
-    amount: Option<Box<RawValue>>,
+    smartload_id: Member,
+    client_reference: Member,
+    sms_recipient_msisdn: Member,
+    device_id: Member,
+    product_id: Member,
+    amount: Member,
     #[serde(alias = "AirtimeNetworkAutoCorrect")]
-    airtime_network_auto_correct: Option<Box<RawValue>>,
+    airtime_network_auto_correct: Member,
 }
 
 #[derive(Serialize)]
@@ -103,8 +102,8 @@ async fn recharge(
 ) -> Result<Response, Response> {
     wire::require_json(headers)?;
     world.bearer(headers)?;
-    let body = read(body)?;
-    let account = world.account(&text(body.smartload_id.as_deref()))?;
+    let body: Body = request::read(body).map_err(|refusal| refused(api, world, refusal))?;
+    let account = world.account(&text(&body.smartload_id))?;
     let refuse = |refusal| refused(api, world, refusal);
     let Prepared {
         reference,
@@ -129,15 +128,6 @@ async fn recharge(
     finish(api, world, product.family, order, row).map_err(refuse)
 }
 
-fn read(body: &[u8]) -> Result<Body, Response> {
-    let unreadable = || wire::page(StatusCode::BAD_REQUEST, "The request could not be read.");
-    // An array would be taken for the members in their order.
-    if !body.trim_ascii_start().starts_with(b"{") {
-        return Err(unreadable());
-    }
-    serde_json::from_slice(body).map_err(|_| unreadable())
-}
-
 struct Prepared<'a> {
     reference: String,
     product: &'a Product,
@@ -146,15 +136,12 @@ struct Prepared<'a> {
 
 /// Reads and prices the request.
 fn prepare<'a>(world: &'a World, body: &Body) -> Result<Prepared<'a>, Refusal> {
-    let reference = text(body.client_reference.as_deref());
-    let recipient = text(body.sms_recipient_msisdn.as_deref());
-    let device = text(body.device_id.as_deref());
-    let product = text(body.product_id.as_deref())
-        .parse()
-        .ok()
-        .and_then(|id| world.catalogue.product(id));
+    let reference = text(&body.client_reference);
+    let recipient = text(&body.sms_recipient_msisdn);
+    let device = text(&body.device_id);
+    let product = integer(&body.product_id).and_then(|id| world.catalogue.product(id));
     let mut product = product.map(|(_, product)| product);
-    if text(body.airtime_network_auto_correct.as_deref()) == "true" {
+    if text(&body.airtime_network_auto_correct) == "true" {
         let number = rules::msisdn(if device.is_empty() {
             &recipient
         } else {
@@ -162,10 +149,7 @@ fn prepare<'a>(world: &'a World, body: &Body) -> Result<Prepared<'a>, Refusal> {
         });
         product = product.map(|product| corrected(world, product, number.as_deref()));
     }
-    let amount = body
-        .amount
-        .as_deref()
-        .and_then(|raw| money::parse(raw.get()));
+    let amount = decimal(&body.amount);
     let asked = Asked {
         reference: &reference,
         recipient: &recipient,
@@ -325,15 +309,4 @@ fn refused(api: Api, world: &World, refusal: Refusal) -> Response {
             )
         }
     }
-}
-
-/// What a member says, be it text, number or truth value.
-fn text(raw: Option<&RawValue>) -> String {
-    let Some(raw) = raw.map(RawValue::get).filter(|raw| *raw != "null") else {
-        return String::new();
-    };
-    serde_json::from_str::<String>(raw)
-        .unwrap_or_else(|_| raw.to_owned())
-        .trim()
-        .to_owned()
 }

@@ -4,8 +4,11 @@
 //! becomes final) reads a [`Clock`], so a test can move time without sleeping. Everything that has to keep a socket waiting
 //! (a late answer, a closed listener) really waits, through [`pause`], because the client on the other side does too.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::Notify;
 
 /// What the sandbox takes for the present.
 pub trait Clock: Send + Sync + 'static {
@@ -50,7 +53,7 @@ impl Clock for ManualClock {
     }
 }
 
-impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
+impl<C: Clock + ?Sized> Clock for Arc<C> {
     fn now_ms(&self) -> i64 {
         (**self).now_ms()
     }
@@ -59,6 +62,28 @@ impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
 /// A duration in the unit of the wire.
 pub(crate) fn ms(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The waits that a test may end: a slow answer, a port that stays closed. How long they last shall not decide whether a test passes.
+#[derive(Debug, Default)]
+pub(crate) struct Waits(Arc<Notify>);
+
+impl Waits {
+    /// Waits in real time, or until all waits are ended; counts from this call.
+    pub(crate) fn pause(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
+        let ended = Arc::clone(&self.0).notified_owned();
+        async move {
+            tokio::select! {
+                () = pause(duration) => {}
+                () = ended => {}
+            }
+        }
+    }
+
+    /// Ends every wait that is under way.
+    pub(crate) fn end(&self) {
+        self.0.notify_waiters();
+    }
 }
 
 /// Waits in real time.

@@ -21,7 +21,7 @@ use bytes::Bytes;
 
 use crate::auth;
 use crate::chunks::Chunks;
-use crate::clock::{ms, pause};
+use crate::clock::ms;
 use crate::faults::{Decision, Faults, Kind, Operation};
 use crate::server::{Cut, Origin};
 use crate::view::Attempt;
@@ -152,8 +152,9 @@ impl Call {
     }
 
     fn run_after<S: Service>(self, delay: Duration) {
+        let pause = self.world.pause(delay);
         tokio::spawn(async move {
-            pause(delay).await;
+            pause.await;
             self.run::<S>().await
         });
     }
@@ -184,13 +185,18 @@ async fn apply<S: Service>(
             world.close_host(origin.host, faults.refuse).await;
             response
         }
-        _ => after::<S>(kind, call.run::<S>().await, origin, faults, variant).await,
+        _ => {
+            let world = call.world.clone();
+            let response = call.run::<S>().await;
+            after::<S>(kind, &world, response, origin, faults, variant).await
+        }
     }
 }
 
 /// What becomes of the answer of an operation that has been done.
 async fn after<S: Service>(
     kind: Kind,
+    world: &World,
     response: Response,
     origin: &Origin,
     faults: &Faults,
@@ -204,7 +210,7 @@ async fn after<S: Service>(
         Kind::CutBody => cut_body(response, variant).await,
         Kind::ForeignBody => S::foreign_body(variant),
         Kind::LateAnswer => {
-            pause(faults.late_answer).await;
+            world.pause(faults.late_answer).await;
             response
         }
         _ => response,

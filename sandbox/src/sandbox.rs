@@ -106,6 +106,12 @@ impl Sandbox {
         self.world.close_host(host, for_how_long).await;
     }
 
+    /// Ends every wait that is under way: slow answers, late sales, closed ports. A test lets them be long, and ends them when it has seen
+    /// what it waited for, so that it never hangs on who is faster.
+    pub fn hurry(&self) {
+        self.world.hurry();
+    }
+
     /// Stops all hosts and closes their connections.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(());

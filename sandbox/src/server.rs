@@ -8,6 +8,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::time::Duration;
 
 use axum::Router;
@@ -46,10 +47,14 @@ impl Origin {
     }
 }
 
-type Closing = (Duration, oneshot::Sender<()>);
+/// Until when, and who wants to know that it is closed.
+type Closing = (
+    Pin<Box<dyn Future<Output = ()> + Send>>,
+    oneshot::Sender<()>,
+);
 
 /// Closes the port of one host.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Switch(mpsc::UnboundedSender<Closing>);
 
 impl Switch {
@@ -60,9 +65,9 @@ impl Switch {
     }
 
     /// Returns as soon as the port is closed.
-    pub(crate) async fn close(&self, for_how_long: Duration) {
+    pub(crate) async fn close(&self, until: impl Future<Output = ()> + Send + 'static) {
         let (closed, is_closed) = oneshot::channel();
-        if self.0.send((for_how_long, closed)).is_ok() {
+        if self.0.send((Box::pin(until), closed)).is_ok() {
             let _ = is_closed.await; // An error means that the host is gone, which is closed enough.
         }
     }
@@ -101,12 +106,12 @@ pub(crate) async fn run(
             accepted = listener.accept() => if let Ok((stream, _)) = accepted {
                 connections.spawn(connection(host, stream, router.clone(), drain.subscribe()));
             },
-            Some((for_how_long, closed)) = closings.recv() => {
+            Some((until, closed)) = closings.recv() => {
                 drop(listener);
                 let held = hold_again(address).await;
                 drain.send_replace(());
                 let _ = closed.send(());
-                stay_closed(for_how_long, &mut closings).await;
+                stay_closed(until, &mut closings).await;
                 listener = match held.listen(1024) {
                     Ok(listener) => listener,
                     Err(error) => return tracing::error!(%address, %error, "the port could not be opened again"),
@@ -129,9 +134,10 @@ async fn hold_again(address: SocketAddr) -> TcpSocket {
 }
 
 /// Waits, and tells everybody who wants the port closed meanwhile that it is.
-async fn stay_closed(for_how_long: Duration, closings: &mut mpsc::UnboundedReceiver<Closing>) {
-    let over = pause(for_how_long);
-    tokio::pin!(over);
+async fn stay_closed(
+    mut over: Pin<Box<dyn Future<Output = ()> + Send>>,
+    closings: &mut mpsc::UnboundedReceiver<Closing>,
+) {
     loop {
         tokio::select! {
             () = &mut over => return,

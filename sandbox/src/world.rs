@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::auth::Tokens;
 use crate::builder::Settings;
 use crate::catalogue::Catalogue;
-use crate::clock::Clock;
+use crate::clock::{Clock, Waits};
 use crate::contract::Violations;
 use crate::faults::{Decision, Dice, Faults, Operation};
 use crate::ledger::Ledger;
@@ -23,6 +23,7 @@ pub(crate) struct World {
     weather: Mutex<(Faults, Dice)>,
     hosts: Vec<Switch>,
     pub(crate) violations: Violations,
+    waits: Waits,
 }
 
 impl World {
@@ -45,6 +46,7 @@ impl World {
             weather,
             hosts,
             violations: Violations::default(),
+            waits: Waits::default(),
         }
     }
 
@@ -85,10 +87,20 @@ impl World {
         lock(&self.weather).0 = faults;
     }
 
+    /// Waits in real time, or until somebody is in a hurry.
+    pub(crate) fn pause(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
+        self.waits.pause(duration)
+    }
+
+    /// Ends every wait that is under way.
+    pub(crate) fn hurry(&self) {
+        self.waits.end();
+    }
+
     /// Closes the port of a host for a while. Returns when it is closed.
     pub(crate) async fn close_host(&self, host: usize, for_how_long: Duration) {
         if let Some(switch) = self.hosts.get(host) {
-            switch.close(for_how_long).await;
+            switch.close(self.pause(for_how_long)).await;
         }
     }
 

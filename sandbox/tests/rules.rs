@@ -353,35 +353,46 @@ async fn a_lagging_check_for_duplicates_sells_twice_through_the_other_host() {
 
 #[tokio::test]
 async fn a_row_at_the_start_is_seen_while_it_is_processed() {
-    let till = Till::with(|builder| builder.processing(Duration::from_millis(200))).await;
+    let till = Till::with(|builder| builder.processing(SLOW)).await;
     let body = airtime("a", "27821234567", 20);
-    let (first, (during, second)) = tokio::join!(till.sync(&body), async {
-        tokio::time::sleep(Duration::from_millis(80)).await;
-        (status_id(&till, "a").await, till.sync(&body).await)
-    });
-    assert_eq!((first.0, during.as_str()), (200, "PENDING"));
-    assert_eq!(code(&second), (400, 2, 1001));
+    let first = till.sync(&body);
+    tokio::pin!(first);
+    tokio::select! {
+        answer = &mut first => panic!("answered at once: {answer:?}"),
+        () = seen(&till, "a") => {}
+    }
+    assert_eq!(status_id(&till, "a").await, "PENDING");
+    assert_eq!(code(&till.sync(&body).await), (400, 2, 1001));
+    assert_eq!(till.hurried(first).await.0, 200);
     assert_eq!(till.sales_of("a"), 1);
+}
+
+/// Waits until an enquiry finds it.
+async fn seen(till: &Till, reference: &str) {
+    while till.enquire(0, reference).await.0 != 200 {}
 }
 
 #[tokio::test]
 async fn a_row_at_the_end_lets_an_overlapping_twin_through() {
-    let slow = Duration::from_millis(200);
     let late = |builder: recharge_sandbox::Builder| {
-        builder.processing(slow).row_visible(RowVisible::AtEnd)
+        builder.processing(SLOW).row_visible(RowVisible::AtEnd)
     };
     let till = Till::with(late).await;
     let body = airtime("a", "27821234567", 20);
-    let (first, (during, second)) = tokio::join!(till.sync(&body), async {
-        tokio::time::sleep(Duration::from_millis(80)).await;
-        (till.enquire(0, "a").await.1, till.sync(&body).await)
-    });
-    assert_eq!(
-        (first.0, during["code"].as_i64(), second.0),
-        (200, Some(1005), 200)
-    );
+    let both = async { tokio::join!(till.sync(&body), till.sync(&body)) };
+    tokio::pin!(both);
+    tokio::select! {
+        answers = &mut both => panic!("answered at once: {answers:?}"),
+        () = till.until("both", || till.sandbox.ledger().attempts.len() == 2) => {}
+    }
+    assert_eq!(till.enquire(0, "a").await.1["code"], 1005);
+    let (first, second) = till.hurried(both).await;
+    assert_eq!((first.0, second.0), (200, 200));
     assert_eq!(till.sales_of("a"), 2);
 }
+
+/// Longer than any test takes.
+const SLOW: Duration = Duration::from_secs(600);
 
 #[tokio::test]
 async fn refusals_can_come_with_200() {

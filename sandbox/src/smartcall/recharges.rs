@@ -18,7 +18,6 @@ use super::request::{self, Member, decimal, integer, text};
 use super::wire::{self, ErrorBody};
 use crate::builder::RowVisible;
 use crate::catalogue::{Family, Product, airtime_for, is_variable_airtime};
-use crate::clock::pause;
 use crate::faulty::Lag;
 use crate::ledger::{Ledger, Order};
 use crate::money::{Exact, digits};
@@ -124,7 +123,7 @@ async fn recharge(
         lag_ms: lag.0,
     };
     let row = admit(api, world, &order, &priced).map_err(refuse)?;
-    pause(world.settings.processing).await;
+    world.pause(world.settings.processing).await;
     finish(api, world, product.family, order, row).map_err(refuse)
 }
 

@@ -34,7 +34,7 @@ impl Till {
             .await
             .unwrap();
         let http = Client::builder()
-            .timeout(Duration::from_secs(5))
+            .timeout(Duration::from_secs(60))
             .build()
             .unwrap();
         let mut till = Self {
@@ -51,6 +51,29 @@ impl Till {
         let till = Self::open().await;
         till.sandbox.set_faults(faults(spec));
         till
+    }
+
+    /// Waits for something that must come, however slow the machine is.
+    pub async fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        for _ in 0..3000 {
+            if holds() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{what} did not come");
+    }
+
+    /// Ends the waits of the sandbox until something has come of that.
+    pub async fn hurried<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::pin!(work);
+        loop {
+            self.sandbox.hurry();
+            tokio::select! {
+                done = &mut work => return done,
+                () = tokio::time::sleep(Duration::from_millis(10)) => {}
+            }
+        }
     }
 
     pub async fn log_in(&mut self) {

@@ -11,11 +11,12 @@ use tokio::sync::watch;
 use crate::auth::{LIMIT, Tokens};
 use crate::clock::{Clock, SystemClock};
 use crate::faults::{Dice, Faults};
+use crate::hot::Hot;
 use crate::ledger::Ledger;
 use crate::sandbox::Sandbox;
 use crate::server::{self, Switch};
 use crate::world::World;
-use crate::{admin, rules, smartcall};
+use crate::{admin, hot, rules, smartcall};
 
 /// When the row of a recharge can be seen by an enquiry and by the check for duplicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,6 +103,7 @@ pub struct Builder {
     others: Vec<(String, Decimal)>,
     clock: Box<dyn Clock>,
     settings: Settings,
+    pub(crate) hot: hot::settings::Settings,
 }
 
 impl Default for Builder {
@@ -131,6 +133,7 @@ impl Default for Builder {
                 refusal_status: StatusCode::BAD_REQUEST,
                 success_status_id: "SUCESSFUL",
             },
+            hot: hot::settings::Settings::default(),
         }
     }
 }
@@ -303,6 +306,7 @@ impl Builder {
         let (stop, _) = watch::channel(());
         let world = Arc::new(World::new(
             self.settings,
+            Hot::new(self.hot),
             self.clock,
             Ledger::new(accounts, 130_000_000),
             Tokens::new(
@@ -313,7 +317,9 @@ impl Builder {
             (self.faults, Dice::new(self.seed)),
             switches,
         ));
-        let service = smartcall::router(&world).merge(admin::router(&world));
+        let service = smartcall::router(&world)
+            .merge(hot::router(&world))
+            .merge(admin::router(&world));
         let mut tasks = Vec::new();
         for (host, (listener, closings)) in listeners.into_iter().zip(closings).enumerate() {
             let router = if host < self.hosts {

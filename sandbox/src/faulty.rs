@@ -41,6 +41,11 @@ pub(crate) trait Service: 'static {
     /// What is asked for, and the name under which its submissions are counted: the reference of a recharge, else the path.
     fn submission(parts: &Parts, body: &[u8]) -> (Operation, String);
 
+    /// The path as the client wrote it.
+    fn path(parts: &Parts) -> String {
+        parts.uri.path().to_owned()
+    }
+
     /// Notes a submission; see [`crate::ledger::Ledger::attempted`].
     fn attempted(world: &World, attempt: Attempt) -> usize;
 
@@ -114,7 +119,7 @@ fn note<S: Service>(
         nth: decision.nth,
         host: origin.host,
         at_ms: world.now_ms(),
-        path: parts.uri.path().to_owned(),
+        path: S::path(parts),
         fault: decision.kind.map(Kind::name),
         lags: decision.lags,
         answer: None,

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 
+use crate::hot::view::HotView;
 use crate::rules::meter;
 use crate::view::{Attempt, Entry, LedgerView, Status};
 
@@ -231,12 +232,13 @@ impl Ledger {
     }
 
     /// A copy for the outside.
-    pub(crate) fn view(&self, account: &str, logins: u64) -> LedgerView {
+    pub(crate) fn view(&self, account: &str, logins: u64, hot: HotView) -> LedgerView {
         LedgerView {
             balance: self.balance(account).unwrap_or_default(),
             entries: self.entries.clone(),
             attempts: self.attempts.clone(),
             logins,
+            hot,
         }
     }
 
@@ -373,7 +375,13 @@ mod tests {
         ledger.settle(90);
         assert_eq!(balance(&ledger), Decimal::from(100));
         assert_eq!(ledger.entry(row).status, Status::Failed);
-        assert_eq!(ledger.view("27810000001", 0).sales().count(), 0);
+        assert_eq!(
+            ledger
+                .view("27810000001", 0, HotView::default())
+                .sales()
+                .count(),
+            0
+        );
     }
 
     #[test]
@@ -383,7 +391,7 @@ mod tests {
             let row = ledger.open(order("a"), 0);
             assert_eq!(ledger.finish(row, Ending::Successful, 0), Ok(()));
         }
-        let view = ledger.view("27810000001", 0);
+        let view = ledger.view("27810000001", 0, HotView::default());
         assert_eq!(view.sales_of("a"), 2);
         assert_eq!(view.sales_to("27831234567", Decimal::from(20)), 2);
     }

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::builder::Builder;
 use crate::faults::Faults;
+use crate::hot::BASE_PATH;
 use crate::view::LedgerView;
 use crate::world::World;
 
@@ -54,6 +55,16 @@ impl Sandbox {
             .collect()
     }
 
+    /// `http://127.0.0.1:PORT/api/v3` of each host: HOT Recharge.
+    #[must_use]
+    pub fn hot_base_urls(&self) -> Vec<String> {
+        let hosts = &self.addresses[..self.addresses.len() - 1];
+        hosts
+            .iter()
+            .map(|address| format!("http://{address}{BASE_PATH}"))
+            .collect()
+    }
+
     /// Where the ledger can be read even while the hosts are down; `/faults` is beside it.
     #[must_use]
     pub fn ledger_url(&self) -> String {
@@ -77,6 +88,23 @@ impl Sandbox {
     #[must_use]
     pub fn account(&self) -> &str {
         &self.world.settings.account
+    }
+
+    /// Who logs in to HOT.
+    #[must_use]
+    pub fn hot_access_code(&self) -> &str {
+        &self.world.hot.settings.access_code
+    }
+
+    /// The password of HOT.
+    #[must_use]
+    pub fn hot_password(&self) -> &str {
+        &self.world.hot.settings.password
+    }
+
+    /// Ends every token of HOT and its refresh token, as if somebody else had logged in and the service been restarted.
+    pub fn flush_hot_tokens(&self) {
+        self.world.hot.identity().flush();
     }
 
     /// The truth at this moment.

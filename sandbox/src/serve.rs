@@ -14,6 +14,14 @@ struct Greeting<'a> {
     username: &'a str,
     password: &'a str,
     account: &'a str,
+    hot: Hot<'a>,
+}
+
+#[derive(Serialize)]
+struct Hot<'a> {
+    base_urls: Vec<String>,
+    access_code: &'a str,
+    password: &'a str,
 }
 
 /// Starts a sandbox, writes one line of JSON with its addresses and credentials, and serves until ctrl-c.
@@ -56,6 +64,11 @@ fn greet(sandbox: &Sandbox, out: &mut impl Write) -> std::io::Result<()> {
         username: sandbox.username(),
         password: sandbox.password(),
         account: sandbox.account(),
+        hot: Hot {
+            base_urls: sandbox.hot_base_urls(),
+            access_code: sandbox.hot_access_code(),
+            password: sandbox.hot_password(),
+        },
     };
     writeln!(out, "{}", serde_json::to_string(&greeting)?)?;
     out.flush()

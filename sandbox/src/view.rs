@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use crate::hot::view::HotView;
 use crate::money::as_text;
 
 /// Where an entry stands.
@@ -100,6 +101,8 @@ pub struct LedgerView {
     pub attempts: Vec<Attempt>,
     /// How many tokens were issued.
     pub logins: u64,
+    /// The ledger of HOT Recharge; everything else here is Smartcall's.
+    pub hot: HotView,
 }
 
 impl LedgerView {
@@ -151,6 +154,7 @@ impl LedgerView {
             attempts: &self.attempts,
             logins: self.logins,
             balance: self.balance,
+            hot: &self.hot,
         };
         serde_json::to_string(&page).unwrap_or_default()
     }
@@ -164,6 +168,7 @@ struct Page<'a> {
     logins: u64,
     #[serde(serialize_with = "as_text")]
     balance: Decimal,
+    hot: &'a HotView,
 }
 
 #[derive(Serialize)]

@@ -9,14 +9,16 @@ use crate::catalogue::Catalogue;
 use crate::clock::{Clock, Waits};
 use crate::contract::Violations;
 use crate::faults::{Decision, Dice, Faults, Operation};
+use crate::hot::Hot;
 use crate::ledger::Ledger;
 use crate::server::Switch;
 use crate::view::LedgerView;
 
-/// One ledger, one user, one set of faults; any number of hosts.
+/// A ledger and a user for each service, one set of faults; any number of hosts.
 pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) catalogue: Catalogue,
+    pub(crate) hot: Hot,
     clock: Box<dyn Clock>,
     ledger: Mutex<Ledger>,
     tokens: Mutex<Tokens>,
@@ -29,6 +31,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(
         settings: Settings,
+        hot: Hot,
         clock: Box<dyn Clock>,
         ledger: Ledger,
         tokens: Tokens,
@@ -40,6 +43,7 @@ impl World {
         Self {
             settings,
             catalogue: Catalogue::small(),
+            hot,
             clock,
             ledger,
             tokens,
@@ -106,11 +110,12 @@ impl World {
 
     pub(crate) fn view(&self) -> LedgerView {
         let logins = self.tokens().issued();
-        self.settled().view(&self.settings.account, logins)
+        let hot = self.hot.view(self.now_ms());
+        self.settled().view(&self.settings.account, logins, hot)
     }
 }
 
 /// A panic elsewhere must not take the whole sandbox down.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
 
+pub mod hot;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;

@@ -10,6 +10,9 @@ use super::secret::Secret;
 pub struct Receipt {
     /// PINs and tokens, **in the order in which they must be entered**: the two key change tokens of a meter come first.
     pub pins: Vec<Pin>,
+    /// How many PINs of this sale are not in `pins`, though they were paid for: the service did not give them this time, or not readably. Ask
+    /// for them again before the others are handed out: one that is missing may have to be entered first.
+    pub missing: usize,
     /// The service's words for the customer or the till, as it wrote them. For people: never branch on it.
     pub message: Option<String>,
     /// What else the service says of the sale, by its own names (HOT's `rechargeData`); without the tokens, which are in `pins`.
@@ -43,6 +46,10 @@ pub enum PinKind {
     Electricity,
     /// The PIN of a voucher.
     Voucher,
+    /// The password of a file of vouchers.
+    FilePassword,
+    /// A PIN of a kind that is not known: [`Pin::description`] holds the service's name for it.
+    Other,
 }
 
 impl Pin {
@@ -72,7 +79,7 @@ impl Receipt {
     /// Takes over what another answer says and this one does not.
     pub(crate) fn complete(&mut self, other: Self) {
         if self.pins.is_empty() {
-            self.pins = other.pins;
+            (self.pins, self.missing) = (other.pins, other.missing);
         }
         self.message = self.message.take().or(other.message);
         for (name, value) in other.details {
@@ -86,6 +93,7 @@ impl fmt::Debug for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receipt")
             .field("pins", &self.pins)
+            .field("missing", &self.missing)
             .field("details", &self.details.keys())
             .finish_non_exhaustive()
     }

@@ -1,6 +1,6 @@
 //! **The rule: the vendor's tables, row by row; what stands in none of them is ambiguous.**
 //!
-//! What the answer to a synchronous recharge says about the money. Several indicators can stand in one answer (the HTTP status, `statusCode`,
+//! What the answer to a sale says about the money. Several indicators can stand in one answer (the HTTP status, `statusCode`,
 //! `error.code`); where they disagree, the one that is furthest from "failed" counts: pending, then duplicate, then failure.
 //!
 //! | answer | verdict | the document says |
@@ -16,6 +16,14 @@
 //! | 401 in the form of a login answer | the token is refused, or the source address | chapter 6 |
 //! | 503 | ambiguous; a long backoff before the same reference goes again | chapter 16.2 |
 //! | everything else: 500, other statuses, other bodies, no answer | ambiguous: enquire at once | chapters 10 g and 17.10 |
+//!
+//! The other operations answer with `responseCode` where this one has `statusCode` ([`Success`]). What differs:
+//!
+//! | answer | verdict | the document says |
+//! |---|---|---|
+//! | 200, `error` null, `responseCode` SUCCESS | pending, or vended where the goods are in the answer | Table 1: submitted |
+//! | an error with SYS_ERROR | as with `statusCode` 1 | Table 1: a fault on the interface to the network |
+//! | an error with a `responseCode` that is in no table | refused once rule Q agrees | – |
 
 use std::time::Duration;
 
@@ -52,16 +60,48 @@ fn code(code: i64) -> Code {
     }
 }
 
-/// Reads the answer to a sale of `product`.
-pub(super) fn classify(delivery: Delivery<Reading>, product: u32) -> Verdict {
-    match delivery {
-        Delivery::NotSent(obstacle) => Verdict::NotSent(obstacle),
-        Delivery::MaybeSent(loss) => Verdict::Ambiguous(Doubt::Lost(loss)),
-        Delivery::Answered(reading) => answered(reading, product),
+/// How an operation says that it sold, and what it means by that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Success {
+    /// `statusCode` 0: sold.
+    Sold,
+    /// `statusCode` 0: taken in, and final only by enquiry. Electricity, on every endpoint.
+    TakenIn,
+    /// `responseCode` SUCCESS: sold, since the goods are in the answer.
+    CodeSold,
+    /// `responseCode` SUCCESS: taken in, and final only by enquiry (Table 1).
+    CodeTakenIn,
+}
+
+impl Success {
+    fn is_said_by(self, said: &Said) -> bool {
+        match self {
+            Self::Sold | Self::TakenIn => said.is_success(),
+            Self::CodeSold | Self::CodeTakenIn => said.is_code_success(),
+        }
     }
 }
 
-fn answered(reading: Reading, product: u32) -> Verdict {
+/// Reads the answer to a synchronous recharge with `product`.
+pub(super) fn classify(delivery: Delivery<Reading>, product: u32) -> Verdict {
+    let success = if ELECTRICITY.contains(&product) {
+        Success::TakenIn
+    } else {
+        Success::Sold
+    };
+    judge(delivery, success)
+}
+
+/// Reads the answer to any sale.
+pub(super) fn judge(delivery: Delivery<Reading>, success: Success) -> Verdict {
+    match delivery {
+        Delivery::NotSent(obstacle) => Verdict::NotSent(obstacle),
+        Delivery::MaybeSent(loss) => Verdict::Ambiguous(Doubt::Lost(loss)),
+        Delivery::Answered(reading) => answered(reading, success),
+    }
+}
+
+fn answered(reading: Reading, success: Success) -> Verdict {
     let Reading {
         status,
         retry_after,
@@ -75,7 +115,7 @@ fn answered(reading: Reading, product: u32) -> Verdict {
         _ => {}
     }
     match (status, &body) {
-        (200, Body::Sale { vend, .. }) if said.is_success() => sold(vend.clone(), product),
+        (200, Body::Sale { vend, .. }) if success.is_said_by(&said) => sold(vend.clone(), success),
         (200 | 400, Body::Sale { .. }) => refused(&said, Witness::None),
         (400, Body::Bare(_)) if !said.foreign => refused(&said, Witness::None),
         (200 | 400, Body::Bare(_)) => refused(&said, Witness::Windows),
@@ -96,13 +136,13 @@ fn answered(reading: Reading, product: u32) -> Verdict {
     }
 }
 
-fn sold(vend: Vend, product: u32) -> Verdict {
-    if ELECTRICITY.contains(&product) {
-        return Verdict::Pending {
+fn sold(vend: Vend, success: Success) -> Verdict {
+    match success {
+        Success::Sold | Success::CodeSold => Verdict::Vended(vend),
+        Success::TakenIn | Success::CodeTakenIn => Verdict::Pending {
             provider_reference: vend.provider_reference,
-        };
+        },
     }
-    Verdict::Vended(vend)
 }
 
 fn pending(body: &Body) -> Verdict {
@@ -118,7 +158,8 @@ fn refused(said: &Said, least: Witness) -> Verdict {
     if !said.is_failure() {
         return unlisted("indicators that disagree".into());
     }
-    let (advice, witness) = match (said.code.map_or(Code::Unlisted, code), said.status_code) {
+    let (status_code, least) = said.by_response_code(least);
+    let (advice, witness) = match (said.code.map_or(Code::Unlisted, code), status_code) {
         (Code::LikeSale, StatusCode::Is(1 | 2) | StatusCode::None) => (
             Advice::NewReferenceAfter(LIKE_SALE_WINDOW),
             // The like sale may be this very one, delivered twice by the network and still in work: then no enquiry shows it yet.

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use recharge_bindings::Field;
 use recharge_bindings::smartcall::types;
+use serde::Serialize;
 
 use crate::domain::{Pin, PinKind, Receipt, Secret};
-use crate::recovery::{Advice, Refusal, Vend};
+use crate::recovery::{Advice, Refusal, Vend, Witness};
 use crate::transport::delivery;
 
 /// The answer to a sale, in the vendor's words.
@@ -99,11 +100,42 @@ impl Said {
                 .is_none_or(|code| code == "SUCCESS")
     }
 
+    /// `error` null and `responseCode` SUCCESS, and nothing that contradicts it (chapter 16.1).
+    pub(super) fn is_code_success(&self) -> bool {
+        self.error == ErrorMember::Null
+            && matches!(self.status_code, StatusCode::None | StatusCode::Is(0))
+            && self.says_success()
+    }
+
     /// An error, and nothing that contradicts it.
     pub(super) fn is_failure(&self) -> bool {
         self.error == ErrorMember::Filled
             && self.status_code != StatusCode::Is(0)
-            && self.response_code.as_deref() != Some("SUCCESS")
+            && !self.says_success()
+    }
+
+    fn says_success(&self) -> bool {
+        let says = |code: &str| code.trim().eq_ignore_ascii_case("SUCCESS");
+        self.response_code.as_deref().is_some_and(says)
+    }
+
+    /// What `responseCode` adds to a failure, in the words of `statusCode` (Table 2), and the witness that is needed at the least. Table 1
+    /// has two words for a fault of the system's and for one of the order's; what it does not have says nothing.
+    pub(super) fn by_response_code(&self, least: Witness) -> (StatusCode, Witness) {
+        let Some(response_code) = &self.response_code else {
+            return (self.status_code, least);
+        };
+        match (
+            &*response_code.trim().to_ascii_uppercase(),
+            self.status_code,
+        ) {
+            ("SYS_ERROR", StatusCode::None) => (StatusCode::Is(1), least),
+            ("SYS_ERROR", given) => (given, least.max(Witness::Enquiry)),
+            ("APP_ERROR" | "FAILURE" | "BATCH_LIMIT_EXCEEDED" | "INV_REQUEST", given) => {
+                (given, least)
+            }
+            (_, given) => (given, least.max(Witness::Windows)),
+        }
     }
 
     pub(super) fn refusal(&self, advice: Advice) -> Refusal {
@@ -123,6 +155,21 @@ pub(super) fn sale(answer: delivery::Answer<types::SyncRechargeResponse>) -> Rea
             serde_json::to_vec(&body).map_or(Body::Foreign, |bytes| raw_body(&bytes))
         }
         delivery::Body::Typed(body) => sale_body(body),
+        delivery::Body::Raw(bytes) => raw_body(&bytes),
+    };
+    Reading {
+        status: answer.status,
+        retry_after: answer.retry_after,
+        body,
+    }
+}
+
+/// Reads the answer to a sale by another operation: `error`, `responseCode`, and the members of the synchronous recharge where it has them.
+pub(super) fn coded<T: Serialize>(answer: delivery::Answer<T>) -> Reading {
+    let body = match answer.body {
+        delivery::Body::Typed(body) => {
+            serde_json::to_vec(&body).map_or(Body::Foreign, |bytes| raw_body(&bytes))
+        }
         delivery::Body::Raw(bytes) => raw_body(&bytes),
     };
     Reading {

@@ -1,5 +1,6 @@
 //! Every row of the table, on the bytes of an answer; and that nothing outside of it is a sale or a refusal.
 
+mod coded;
 mod properties;
 
 use rust_decimal::Decimal;

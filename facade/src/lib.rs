@@ -12,6 +12,7 @@
 
 pub mod ambient;
 pub mod auth;
+mod balance;
 mod domain;
 mod driver;
 mod error;
@@ -22,7 +23,10 @@ pub mod recovery;
 pub mod smartcall;
 mod transport;
 
-pub use domain::{Msisdn, Pin, PinKind, ProductId, Rand, Receipt, Reference, Secret, Timestamp};
+pub use balance::{Balance, Balances};
+pub use domain::{
+    Date, LocalTime, Msisdn, Pin, PinKind, ProductId, Rand, Receipt, Reference, Secret, Timestamp,
+};
 pub use error::{Error, Invalid, ReadError};
 pub use outcome::{Handle, Outcome, Sale};
 pub use recharge_bindings as bindings;

@@ -1,6 +1,7 @@
 //! **The rule: a value that exists is valid; what is wrong is refused where it is made, by field and rule, before anything is sent.**
 
 mod amount;
+mod date;
 mod msisdn;
 mod product;
 mod receipt;
@@ -9,6 +10,7 @@ mod secret;
 mod timestamp;
 
 pub use amount::Rand;
+pub use date::{Date, LocalTime};
 pub use msisdn::Msisdn;
 pub use product::ProductId;
 pub use receipt::{Pin, PinKind, Receipt};

@@ -1,9 +1,12 @@
 use super::Standing::{Done, Failed, Pending, Retryable, Unclear};
 use super::*;
 
-/// The rows of chapter 16, each with the beginning of the vendor's text.
+/// Code, standing, and the beginning of the vendor's text.
+type Rows = &'static [(&'static str, Standing, &'static str)];
+
+/// The rows of chapter 16.
 #[rustfmt::skip]
-const DOCUMENT: &[(Table, &[(&str, Standing, &str)])] = &[
+const DOCUMENT: &[(Table, Rows)] = &[
     (Table::Response, &[
         ("SUCCESS", Pending, "Submitted"), ("SYS_ERROR", Unclear, "Typically a fault"), ("APP_ERROR", Failed, "Typically a problem"),
         ("INV_REQUEST", Failed, "There was a problem"), ("PART_SUCCESS", Pending, "Not all"), ("FAILURE", Failed, "All the recharges"),

@@ -4224,7 +4224,7 @@ pub static OPERATIONS: &[crate::Operation] = &[
         method: "POST",
         path: "/smartload/cashup",
         security: &["bearer"],
-        safe: false,
+        safe: true,
         request: Some("CashupRequest"),
         responses: &[
             (200u16, "CashupResponse"),

@@ -216,7 +216,7 @@ async fn each_error_of_a_read_has_its_type() {
                 200,
                 json!({"error": null, "responseCode": "SUCCESS", "balance": "much"}),
             ),
-            service(200, None),
+            None,
         ),
         (html(200), None),
         (text_reply(200, "application/json", ""), None),

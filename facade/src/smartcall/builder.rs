@@ -15,6 +15,7 @@ use super::login::Login;
 use super::sales::Sales;
 use crate::ambient::{Ambient, System};
 use crate::auth::{TokenCache, TokenStore};
+use crate::balance::Board;
 use crate::domain::{Msisdn, Secret};
 use crate::driver::Driver;
 use crate::error::Invalid;
@@ -177,6 +178,7 @@ impl Builder {
             login(),
             reads,
             Arc::new(driver),
+            Arc::new(Board::new()),
         ))
     }
 }

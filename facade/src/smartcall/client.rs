@@ -12,6 +12,7 @@ use super::enquiries::{Read, Transaction, read};
 use super::login::Login;
 use super::order::RechargeOrder;
 use super::sales::Sales;
+use crate::balance::Board;
 use crate::domain::{Msisdn, Reference, Secret};
 use crate::driver::Driver;
 use crate::error::{Error, Invalid, ReadError};
@@ -36,6 +37,7 @@ struct Inner {
     login: Login,
     reads: Bindings,
     driver: Arc<Driver<Sales>>,
+    board: Arc<Board<()>>,
 }
 
 impl Client {
@@ -56,6 +58,7 @@ impl Client {
         login: Login,
         reads: Bindings,
         driver: Arc<Driver<Sales>>,
+        board: Arc<Board<()>>,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
@@ -64,6 +67,7 @@ impl Client {
                 login,
                 reads,
                 driver,
+                board,
             }),
         }
     }
@@ -234,7 +238,15 @@ impl Client {
         &self.inner.lines
     }
 
-    fn journal(&self) -> &dyn Journal {
+    pub(super) fn login(&self) -> &Login {
+        &self.inner.login
+    }
+
+    pub(super) fn board(&self) -> &Board<()> {
+        &self.inner.board
+    }
+
+    pub(super) fn journal(&self) -> &dyn Journal {
         self.inner.driver.journal.as_ref()
     }
 

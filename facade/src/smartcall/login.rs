@@ -121,6 +121,22 @@ impl Login {
         })
     }
 
+    /// How many tokens can still be asked for.
+    pub(super) async fn available(&self, host: Host) -> Delivery<Answer<types::TokenCount>> {
+        match self.bindings(host, self.basic.clone()) {
+            Some(bindings) => delivery(bindings.get_available_tokens().await).await,
+            None => Delivery::NotSent(Obstacle("no such host".into())),
+        }
+    }
+
+    /// Invalidates all tokens of the user.
+    pub(super) async fn flush(&self, host: Host) -> Delivery<Answer<types::TokenCount>> {
+        match self.bindings(host, self.basic.clone()) {
+            Some(bindings) => delivery(bindings.flush_tokens().await).await,
+            None => Delivery::NotSent(Obstacle("no such host".into())),
+        }
+    }
+
     /// Gives a token back. That it fails is no harm: the token ends by itself after 4 hours.
     pub(super) async fn invalidate(&self, host: Host, token: &Token) {
         let header = HeaderValue::try_from(format!("Bearer {}", token.expose())).map(sensitive);

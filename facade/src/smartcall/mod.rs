@@ -9,6 +9,7 @@ mod accounts;
 #[cfg(test)]
 mod answers;
 mod builder;
+mod cashup;
 mod classify;
 mod client;
 mod codes;
@@ -17,23 +18,30 @@ mod login;
 mod order;
 mod reading;
 mod recharges;
+mod rows;
 mod sales;
+mod utilities;
 
 use crate::recovery::Class;
 
 pub use builder::{Builder, PRODUCTION};
+pub use cashup::{Cashup, CashupGroup, CashupLine, Period};
 pub use client::Client;
 pub use codes::{Code, Standing, Table};
 pub use enquiries::{Transaction, TransactionStatus};
 pub use order::RechargeOrder;
+pub use rows::UnreadRow;
+pub use utilities::{Health, MobileNetwork, SimNetwork};
 
 /// Each operation that this client uses, by its name in the document, with what may be done when its answer is lost.
 pub fn classes() -> impl Iterator<Item = (&'static str, Class)> {
     [
         accounts::CLASSES,
+        cashup::CLASSES,
         enquiries::CLASSES,
         login::CLASSES,
         recharges::CLASSES,
+        utilities::CLASSES,
     ]
     .into_iter()
     .flatten()

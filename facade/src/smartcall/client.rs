@@ -7,6 +7,7 @@ use recharge_bindings::smartcall::Client as Bindings;
 use tokio::task::JoinSet;
 
 use super::builder::Builder;
+use super::catalogue::Caches;
 use super::classify::ELECTRICITY;
 use super::enquiries::{Read, Transaction, read};
 use super::login::Login;
@@ -38,6 +39,7 @@ struct Inner {
     reads: Bindings,
     driver: Arc<Driver<Sales>>,
     board: Arc<Board<()>>,
+    caches: Caches,
 }
 
 impl Client {
@@ -68,6 +70,7 @@ impl Client {
                 reads,
                 driver,
                 board,
+                caches: Caches::default(),
             }),
         }
     }
@@ -240,6 +243,10 @@ impl Client {
 
     pub(super) fn login(&self) -> &Login {
         &self.inner.login
+    }
+
+    pub(super) fn caches(&self) -> &Caches {
+        &self.inner.caches
     }
 
     pub(super) fn board(&self) -> &Board<()> {

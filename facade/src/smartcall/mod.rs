@@ -10,6 +10,7 @@ mod accounts;
 mod answers;
 mod builder;
 mod cashup;
+mod catalogue;
 mod classify;
 mod client;
 mod codes;
@@ -26,6 +27,7 @@ use crate::recovery::Class;
 
 pub use builder::{Builder, PRODUCTION};
 pub use cashup::{Cashup, CashupGroup, CashupLine, Period};
+pub use catalogue::{Catalogue, Discount, Form, Network, Offer, Price, Product, SoldBy};
 pub use client::Client;
 pub use codes::{Code, Standing, Table};
 pub use enquiries::{Transaction, TransactionStatus};
@@ -38,6 +40,7 @@ pub fn classes() -> impl Iterator<Item = (&'static str, Class)> {
     [
         accounts::CLASSES,
         cashup::CLASSES,
+        catalogue::CLASSES,
         enquiries::CLASSES,
         login::CLASSES,
         recharges::CLASSES,

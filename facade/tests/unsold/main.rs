@@ -6,6 +6,7 @@ mod support;
 
 mod accounts;
 mod cashup;
+mod catalogue;
 mod desk;
 mod errors;
 mod utilities;

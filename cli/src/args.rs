@@ -169,9 +169,9 @@ pub(crate) enum JournalCommand {
     },
 }
 
-/// Serves a stand-in for Smartcall on this machine, until ctrl-c.
+/// Serves a stand-in for Smartcall and for HOT on this machine, until ctrl-c.
 ///
-/// Prints one line of JSON: base_urls, ledger, username, password, account.
+/// Prints one line of JSON: base_urls, ledger, username, password, account, and under hot: base_urls, access_code, password.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SandboxArgs {
     /// The port of a host; once for each host (default: two free ports)

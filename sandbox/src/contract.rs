@@ -136,7 +136,7 @@ pub(crate) fn check(
 fn undocumented(answer: &Answer<'_>) -> Result<(), String> {
     let is_page = essence(answer) == "text/html";
     match answer.status {
-        StatusCode::NOT_FOUND if answer.body.is_empty() => Ok(()),
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED if answer.body.is_empty() => Ok(()),
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNSUPPORTED_MEDIA_TYPE if is_page => Ok(()),
         _ => Err("the status is not documented".to_owned()),
     }

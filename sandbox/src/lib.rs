@@ -1,7 +1,7 @@
-//! Something to sell against: Smartcall V3 over a ledger of its own, with faults.
+//! Something to sell against: Smartcall V3 and HOT Recharge v3, each over a ledger of its own, with faults.
 //!
-//! A [`Sandbox`] listens on the loopback interface only and answers as Smartcall's test service does, to the letter of its bodies
-//! and headers. It never forgives a client: a request that is sent twice and not caught by the service's own rules is sold
+//! A [`Sandbox`] listens on the loopback interface only. Below `/webservice` it answers as Smartcall's test service does, to the
+//! letter of its bodies and headers; below `/api/v3` as HOT's pages say. It never forgives a client: a request that is sent twice and not caught by the service's own rules is sold
 //! twice, and the [ledger](LedgerView) shows it. What goes wrong on the way is up to
 //! [`faults`].
 //!
@@ -10,7 +10,7 @@
 //! use recharge_sandbox::Sandbox;
 //!
 //! let sandbox = Sandbox::builder().hosts(2).seed(7).faults("0.35".parse()?).start().await?;
-//! println!("{:?}", sandbox.base_urls());
+//! println!("{:?} {:?}", sandbox.base_urls(), sandbox.hot_base_urls());
 //! assert_eq!(sandbox.ledger().sales().count(), 0);
 //! sandbox.shutdown().await;
 //! # Ok(()) }
@@ -18,7 +18,8 @@
 //!
 //! # Behaviour nobody documented
 //!
-//! The specification and the recorded exchanges leave these open; the sandbox had to choose.
+//! Smartcall's specification and the recorded exchanges leave these open; the sandbox had to choose. What HOT leaves open is
+//! listed where HOT is answered, in `src/hot/mod.rs`.
 //!
 //! * A used reference is looked for before the five-minute rule, and both after the request itself was checked.
 //! * A reference is used once its order was taken, even if that order failed. A refused request (3, 6, 8, 9, 15, 16, 1007) leaves

@@ -10,6 +10,7 @@ use recharge_sandbox::{HotKind, HotStatus, RowVisible, SeveralTokens};
 use rust_decimal::Decimal;
 use serde_json::json;
 use support::hot::{HotTill, airtime, bundle, invalid, problem, with_option, zesa};
+use support::until;
 
 fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -360,13 +361,11 @@ async fn enquiry_meanwhile(when: RowVisible) -> (u16, serde_json::Value) {
         .header("Content-Type", "application/json")
         .body(airtime("a", 10).to_string());
     let recharge = tokio::spawn(request.send());
-    while till.ledger().attempts.is_empty() {
-        tokio::task::yield_now().await;
-    }
-    // The row is written right after the attempt is noted; whoever waits for it in vain is in the other case.
-    while when == RowVisible::AtStart && till.ledger().entries.is_empty() {
-        tokio::task::yield_now().await;
-    }
+    until("the request", || match when {
+        RowVisible::AtStart => !till.ledger().entries.is_empty(),
+        RowVisible::AtEnd => !till.ledger().attempts.is_empty(),
+    })
+    .await;
     let answer = till.get("/query/transaction/a").await;
     recharge.abort();
     answer

@@ -20,6 +20,17 @@ async fn it_says_where_it_is_and_stops_when_told() {
         urls.iter()
             .all(|url| url.as_str().unwrap().starts_with("http://127.0.0.1:"))
     );
+    let hot = &line["hot"];
+    let hot_urls = hot["base_urls"].as_array().unwrap();
+    for (url, hot_url) in urls.iter().zip(hot_urls) {
+        let host = url.as_str().unwrap().strip_suffix("/webservice").unwrap();
+        assert_eq!(*hot_url, format!("{host}/api/v3"));
+    }
+    assert_eq!(hot_urls.len(), 3);
+    assert_eq!(
+        (&hot["access_code"], &hot["password"]),
+        (&"sandbox".into(), &"sandbox".into())
+    );
     assert!(line["ledger"].as_str().unwrap().ends_with("/ledger"));
     for (member, value) in [
         ("username", "sandbox"),

@@ -21,7 +21,10 @@
 //! `reset-before`, `fin-before`, `500-before` and `503-before` only: the others would leave tokens behind that nobody knows, until
 //! all fifty slots are taken.
 //!
-//! A decision depends on the seed, the operation, the reference and on how many times that reference was submitted before, and
+//! HOT meets the same faults, its broken servers in shapes of their own. Its 401 has no body, its refreshing of a token counts as
+//! a read, and a row that lags is shown by no host, since only one is documented.
+//!
+//! A decision depends on the service, the seed, the operation, the reference and on how many times that reference was submitted before, and
 //! on nothing else: not on the order of arrival, not on time.
 //!
 //! # Specification

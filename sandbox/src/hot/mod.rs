@@ -1,7 +1,8 @@
 //! HOT Recharge v3 as seen from outside: `/api/v3` and what hangs below it.
 //!
-//! A request passes the faults ([`crate::faulty`]), then the operation. An operation checks the token, then the request. State
-//! is HOT's own: wallets, rows, tokens ([`Hot`]); clock, faults, hosts and the time of processing are shared with Smartcall.
+//! A request passes the faults ([`crate::faulty`]), in a debug build the check of the answer ([`contract::enforce`]), then the
+//! operation. An operation checks the token, then the request. The names of the parameters in the paths are those of the document.
+//! State is HOT's own: wallets, rows, tokens ([`Hot`]); clock, faults, hosts and the time of processing are shared with Smartcall.
 //!
 //! HOT promises no deduplication, and here there is none: the same `agentReference` sent twice is sold twice, unless
 //! [`crate::Builder::hot_deduplicate`] is on.
@@ -11,9 +12,9 @@
 //! The vendor's pages leave these open; the sandbox had to choose.
 //!
 //! * undocumented: statuses. Refusals of the business and of a login are 400; what is not found (a reference, an account type,
-//!   a customer, a reservation, a path) is 404 with a list of problems; a dead token is 401 with an empty body. A body that is not
-//!   announced as JSON, or is none, is 400 with a map of messages, as is a path segment that is no number or no text. A verb
-//!   that an operation does not have is 405 without a body.
+//!   a customer, a reservation) is 404 with a list of problems; a dead token is 401 with an empty body. A body that is not
+//!   announced as JSON, or is none, is 400 with a map of messages, as is a path segment that is no number or no text. A path
+//!   that is no operation's is 404 without a body, a verb that an operation does not have 405.
 //! * undocumented: which refusal has which shape. What can be told from the request and the catalogue (a missing member, a value of
 //!   the wrong type, an unsupported product, an amount outside the limits, a missing option, a target of the wrong form) is a map of
 //!   messages. A product code that is unknown, a bundle with the wrong amount, a number of another network, an empty wallet
@@ -73,7 +74,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
+use recharge_spec::Api;
 
+use crate::contract::{self, Contract};
 use crate::faulty::{authorization, interfere};
 use crate::world::{World, lock};
 use book::Book;
@@ -81,7 +84,6 @@ use catalogue::Catalogue;
 use identity::Identity;
 use settings::Settings;
 use view::HotView;
-use wire::Problem;
 
 /// Where HOT is on each host.
 pub(crate) const BASE_PATH: &str = "/api/v3";
@@ -145,28 +147,32 @@ impl Hot {
 
 /// The router of one host.
 pub(crate) fn router(world: &Arc<World>) -> Router {
+    let contract = Contract {
+        api: Api::Hot,
+        base: BASE_PATH,
+        violations: world.violations.clone(),
+    };
     let operations = Router::new()
         .route("/identity/login", post(identity::login))
         .route("/identity/refresh", post(identity::refresh))
-        .route("/account/balance", get(queries::balances))
         .route("/account/balance/", get(queries::balances))
-        .route("/account/balance/{account_type_id}", get(queries::balance))
-        .route("/products", get(queries::products))
+        .route("/account/balance/{AccountTypeId}", get(queries::balance))
         .route("/products/", get(queries::products))
-        .route("/products/{product_id}", get(queries::product))
+        .route("/products/{ProductId}", get(queries::product))
         .route("/products/recharge", post(recharges::recharge))
         .route("/products/recharge/complete", post(reservations::complete))
-        .route("/query/stock/{product_id}", get(queries::stock))
+        .route("/query/stock/{ProductId}", get(queries::stock))
         .route(
-            "/query/customer/{product_id}/{account_number}",
+            "/query/customer/{ProductId}/{AccountNumber}",
             get(queries::customer),
         )
         .route(
-            "/query/transaction/{agent_reference}",
+            "/query/transaction/{AgentReference}",
             get(queries::transaction),
         )
-        .fallback(async || Problem::unknown("Path", "Nothing is found here").response())
+        .fallback(async || wire::status_only(StatusCode::NOT_FOUND))
         .method_not_allowed_fallback(async || wire::status_only(StatusCode::METHOD_NOT_ALLOWED))
+        .layer(from_fn_with_state(contract, contract::enforce))
         .layer(from_fn_with_state(
             world.clone(),
             interfere::<faulty::HotRecharge>,

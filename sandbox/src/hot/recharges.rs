@@ -22,7 +22,7 @@ use super::sms::{self, dollars, grouped};
 use super::view::{HotKind, HotStatus};
 use super::wire::{self, Balance, Problem, number};
 use crate::builder::RowVisible;
-use crate::clock::{ms, pause};
+use crate::clock::ms;
 use crate::faulty::Lag;
 use crate::money::Exact;
 use crate::server::Origin;
@@ -55,7 +55,7 @@ pub(super) async fn recharge(
     let asked = rules::asked(&world.hot.catalogue, &members);
     let order = order(reference, asked.as_ref().ok(), origin.host, lag);
     let row = admit(&world, &order, asked.as_ref().err())?;
-    pause(world.settings.processing).await;
+    world.pause(world.settings.processing).await;
     let answer = finish(&world, order, &asked?, row)?;
     Ok(wire::text(StatusCode::OK, answer))
 }

@@ -17,7 +17,6 @@ use super::recharges::{open_at_start, refuse, refuse_repeated, sell, unaffordabl
 use super::rules;
 use super::view::{HotKind, HotStatus};
 use super::wire::{self, Problem};
-use crate::clock::pause;
 use crate::faulty::Lag;
 use crate::server::Origin;
 use crate::world::World;
@@ -60,7 +59,7 @@ pub(super) async fn complete(
         lag_ms: lag.0,
     };
     let (order, row) = claim(&world, order)?;
-    pause(world.settings.processing).await;
+    world.pause(world.settings.processing).await;
     let answer = finish(&world, order, row)?;
     Ok(wire::text(StatusCode::OK, answer))
 }

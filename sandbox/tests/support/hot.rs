@@ -32,7 +32,7 @@ impl HotTill {
             .await
             .unwrap();
         let http = Client::builder()
-            .timeout(Duration::from_secs(30))
+            .timeout(Duration::from_secs(60))
             .build()
             .unwrap();
         let mut till = Self {

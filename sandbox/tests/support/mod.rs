@@ -55,27 +55,14 @@ impl Till {
         till
     }
 
-    /// Waits for something that must come, however slow the machine is.
+    /// See [`until`].
     pub async fn until(&self, what: &str, holds: impl Fn() -> bool) {
-        for _ in 0..3000 {
-            if holds() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("{what} did not come");
+        until(what, holds).await;
     }
 
-    /// Ends the waits of the sandbox until something has come of that.
+    /// See [`hurried`].
     pub async fn hurried<T>(&self, work: impl Future<Output = T>) -> T {
-        tokio::pin!(work);
-        loop {
-            self.sandbox.hurry();
-            tokio::select! {
-                done = &mut work => return done,
-                () = tokio::time::sleep(Duration::from_millis(10)) => {}
-            }
-        }
+        hurried(&self.sandbox, work).await
     }
 
     pub async fn log_in(&mut self) {
@@ -193,4 +180,27 @@ pub fn raw(address: &str, request: &str) -> std::io::Result<String> {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// Waits for something that must come, however slow the machine is.
+pub async fn until(what: &str, holds: impl Fn() -> bool) {
+    for _ in 0..3000 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{what} did not come");
+}
+
+/// Ends the waits of the sandbox until something has come of that.
+pub async fn hurried<T>(sandbox: &Sandbox, work: impl Future<Output = T>) -> T {
+    tokio::pin!(work);
+    loop {
+        sandbox.hurry();
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(Duration::from_millis(10)) => {}
+        }
+    }
 }

@@ -11,6 +11,7 @@
 //!   can always be read, and written again without loss.
 //! * Money is [`rust_decimal::Decimal`], digit by digit; it never passes through a float.
 //! * Secrets (passwords, tokens, PINs) are not printed by `Debug`.
+//! * The feature `mock` adds `mock`: servers for tests of what is built upon this, in the same types.
 //!
 //! Nothing here is safe for money by itself: no authentication, no time limit, no recovery. The facade, crate
 //! `recharge`, plugs them in by [`Wire`]. Build the [`reqwest::Client`] that is passed in without redirects and
@@ -20,6 +21,8 @@
 mod codec;
 mod field;
 mod json;
+#[cfg(feature = "mock")]
+pub mod mock;
 mod object;
 mod operation;
 mod path;
@@ -67,4 +70,10 @@ pub mod source {
     pub const SMARTCALL: &str = include_str!(concat!(env!("OUT_DIR"), "/smartcall.rs"));
     /// [`crate::hot`].
     pub const HOT: &str = include_str!(concat!(env!("OUT_DIR"), "/hot.rs"));
+    /// [`crate::mock::smartcall`].
+    #[cfg(feature = "mock")]
+    pub const SMARTCALL_MOCK: &str = include_str!(concat!(env!("OUT_DIR"), "/smartcall_mock.rs"));
+    /// [`crate::mock::hot`].
+    #[cfg(feature = "mock")]
+    pub const HOT_MOCK: &str = include_str!(concat!(env!("OUT_DIR"), "/hot_mock.rs"));
 }

@@ -7,6 +7,7 @@
 
 mod client;
 mod generator;
+mod mock;
 mod table;
 mod types;
 mod written;
@@ -132,6 +133,22 @@ pub fn bindings(openapi: &Value, options: &Options) -> Result<Bindings, Error> {
         code: format!("{HEADER}{code}"),
         losses: normalised.losses,
     })
+}
+
+/// Generates the mocks of an OpenAPI 3.0 document: for each operation, what a request must be and what is answered. They
+/// go with the bindings of the same document, which are in the module `crate::{module}`.
+///
+/// # Errors
+/// As [`bindings`].
+pub fn mocks(openapi: &Value, module: &str) -> Result<String, Error> {
+    let normalised = normalise::normalise(openapi)?;
+    let document = &normalised.document;
+    let module = syn::parse_str(module)
+        .map_err(|error: syn::Error| Error::pass(module, error.to_string()))?;
+    let mut file = mock::generated(document, &module)?;
+    mock::rewrite(&mut file, openapi, document, &module)?;
+    types::Lines.visit_file_mut(&mut file);
+    Ok(format!("{HEADER}{}", prettyplease::unparse(&file)))
 }
 
 /// The names of members that are secrets, in lower case.

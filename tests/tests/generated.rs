@@ -41,3 +41,13 @@ fn the_smartcall_bindings_that_are_checked_in_are_those_of_the_specification() {
 fn the_hot_bindings_that_are_checked_in_are_those_of_the_specification() {
     assert_up_to_date("hot", source::HOT);
 }
+
+#[test]
+fn the_smartcall_mocks_that_are_checked_in_are_those_of_the_specification() {
+    assert_up_to_date("smartcall_mock", source::SMARTCALL_MOCK);
+}
+
+#[test]
+fn the_hot_mocks_that_are_checked_in_are_those_of_the_specification() {
+    assert_up_to_date("hot_mock", source::HOT_MOCK);
+}

@@ -8,20 +8,23 @@ use std::path::Path;
 use recharge_spec::{Api, emit};
 use similar::TextDiff;
 
+/// One file that is generated.
+struct Generated {
+    /// The path from the root of the workspace.
+    path: String,
+    code: String,
+}
+
 /// Writes the files.
 pub(crate) fn write(root: &Path) -> Result<(), String> {
-    for api in Api::ALL {
-        let code = code(api)?;
-        let path = root.join(shown(api));
-        let same = std::fs::read_to_string(&path).is_ok_and(|old| old == code);
+    for Generated { path, code } in all()? {
+        let whole = root.join(&path);
+        let same = std::fs::read_to_string(&whole).is_ok_and(|old| old == code);
         if !same {
-            std::fs::write(&path, code).map_err(|error| format!("{}: {error}", path.display()))?;
+            std::fs::write(&whole, code)
+                .map_err(|error| format!("{}: {error}", whole.display()))?;
         }
-        println!(
-            "{}: {}",
-            shown(api),
-            if same { "unchanged" } else { "written" }
-        );
+        println!("{path}: {}", if same { "unchanged" } else { "written" });
     }
     Ok(())
 }
@@ -29,22 +32,21 @@ pub(crate) fn write(root: &Path) -> Result<(), String> {
 /// Prints what [`write`] would change, and fails if it would.
 pub(crate) fn check(root: &Path) -> Result<(), String> {
     let mut stale = Vec::new();
-    for api in Api::ALL {
-        let code = code(api)?;
-        let old = std::fs::read_to_string(root.join(shown(api))).unwrap_or_default();
+    for Generated { path, code } in all()? {
+        let old = std::fs::read_to_string(root.join(&path)).unwrap_or_default();
         if old == code {
-            println!("{}: up to date", shown(api));
+            println!("{path}: up to date");
             continue;
         }
         let diff = TextDiff::from_lines(&old, &code);
-        let header = (format!("a/{}", shown(api)), format!("b/{}", shown(api)));
+        let header = (format!("a/{path}"), format!("b/{path}"));
         print!(
             "{}",
             diff.unified_diff()
                 .context_radius(3)
                 .header(&header.0, &header.1)
         );
-        stale.push(shown(api));
+        stale.push(path);
     }
     match stale.is_empty() {
         true => Ok(()),
@@ -55,15 +57,21 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
     }
 }
 
-fn code(api: Api) -> Result<String, String> {
-    let openapi =
-        recharge_spec::openapi(api).map_err(|error| format!("{}: {error}", api.document_path()))?;
-    let bindings = emit::bindings(&openapi, &emit::Options::default())
-        .map_err(|error| format!("{}: {error}", api.document_path()))?;
-    Ok(bindings.code)
-}
-
-/// The path from the root of the workspace, for messages.
-fn shown(api: Api) -> String {
-    format!("generated/{}.rs", api.name())
+/// Everything that is generated, before anything is written.
+fn all() -> Result<Vec<Generated>, String> {
+    let mut all = Vec::new();
+    for api in Api::ALL {
+        let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", api.document_path());
+        let openapi = recharge_spec::openapi(api).map_err(|error| failed(&error))?;
+        let bindings =
+            emit::bindings(&openapi, &emit::Options::default()).map_err(|error| failed(&error))?;
+        let mocks = emit::mocks(&openapi, api.name()).map_err(|error| failed(&error))?;
+        let generated = |file: &str, code| Generated {
+            path: format!("generated/{api}{file}.rs"),
+            code,
+        };
+        all.push(generated("", bindings.code));
+        all.push(generated("_mock", mocks));
+    }
+    Ok(all)
 }

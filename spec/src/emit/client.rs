@@ -75,15 +75,15 @@ pub(super) fn rewrite(file: &mut syn::File, document: &Value) -> Result<(), Erro
 }
 
 /// What the document says of a generated method.
-struct Method {
-    function: String,
-    path: String,
-    id: String,
+pub(super) struct Method {
+    pub(super) function: String,
+    pub(super) path: String,
+    pub(super) id: String,
     /// What parameters that had to be renamed are called on the wire.
-    names: BTreeMap<String, String>,
+    pub(super) names: BTreeMap<String, String>,
 }
 
-fn operations(document: &Value) -> Vec<Method> {
+pub(super) fn operations(document: &Value) -> Vec<Method> {
     let paths = document["paths"].as_object().into_iter().flatten();
     let operations = paths.flat_map(|(path, item)| {
         let operations = item.as_object().into_iter().flatten();
@@ -138,7 +138,7 @@ impl VisitMut for WireNames<'_> {
     }
 }
 
-fn parameters(path: &str) -> Vec<&str> {
+pub(super) fn parameters(path: &str) -> Vec<&str> {
     let inside = path
         .split('{')
         .skip(1)

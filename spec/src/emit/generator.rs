@@ -28,6 +28,23 @@ pub(super) fn generate(document: &Value) -> Result<TokenStream, Error> {
     })
 }
 
+/// The mocks of a document whose bindings are in the module `path`.
+pub(super) fn mocks(document: &Value, path: &str) -> Result<TokenStream, Error> {
+    let spec: openapiv3::OpenAPI = serde_json::from_value(document.clone())?;
+    let generated = quietly(|| {
+        Generator::new(&settings())
+            .httpmock(&spec, path)
+            .map_err(|error| error.to_string())
+    });
+    generated.or_else(|reason| {
+        // Mostly what it fails at here it fails at there, too.
+        Err(Error::Generator {
+            culprit: culprit(document)?,
+            reason,
+        })
+    })
+}
+
 /// One run. The outer error is a document that cannot be parsed, the inner one is the generator's.
 fn attempt(document: &Value) -> Result<Result<TokenStream, String>, Error> {
     let spec: openapiv3::OpenAPI = serde_json::from_value(document.clone())?;

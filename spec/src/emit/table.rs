@@ -104,7 +104,7 @@ pub(super) fn function_name(id: &str) -> String {
     }
 }
 
-fn status_row(status: &str) -> Option<u16> {
+pub(super) fn status_row(status: &str) -> Option<u16> {
     match status {
         "default" => Some(0),
         "1XX" | "2XX" | "3XX" | "4XX" | "5XX" => status[..1].parse().ok(),
@@ -113,7 +113,7 @@ fn status_row(status: &str) -> Option<u16> {
 }
 
 /// The alternatives: one scheme of these is enough.
-fn security(openapi: &Value, given: &Value) -> Vec<String> {
+pub(super) fn security(openapi: &Value, given: &Value) -> Vec<String> {
     let listed = given.get("security").or(openapi.get("security"));
     let listed = listed.and_then(Value::as_array).into_iter().flatten();
     let together = |requirement: &Value| {
@@ -123,8 +123,16 @@ fn security(openapi: &Value, given: &Value) -> Vec<String> {
     listed.map(together).collect()
 }
 
+/// What a reference within the document stands for.
+pub(super) fn resolved<'a>(openapi: &'a Value, value: &'a Value) -> &'a Value {
+    let found = value["$ref"]
+        .as_str()
+        .and_then(|reference| openapi.pointer(reference.strip_prefix('#')?));
+    found.unwrap_or(value)
+}
+
 /// The types that a body can have.
-fn type_names(schema: &Value) -> Vec<String> {
+pub(super) fn type_names(schema: &Value) -> Vec<String> {
     if schema.is_null() {
         return vec![String::new()];
     }

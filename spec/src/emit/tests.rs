@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Error, Options, bindings};
+use super::{Error, Options, bindings, mocks};
 
 fn document(schemas: Value, paths: Value) -> Value {
     json!({
@@ -270,4 +270,92 @@ fn a_panic_becomes_its_message() {
     let reason = super::generator::quietly::<()>(|| panic!("at {}", "work")).unwrap_err();
     assert_eq!(reason, "panic: at work");
     assert_eq!(super::generator::quietly(|| Ok(5)), Ok(5));
+}
+
+#[test]
+fn a_mock_asks_for_each_parameter_and_answers_each_documented_status() {
+    let text = json!({ "type": "string" });
+    let document = document(
+        json!({ "A": { "type": "object", "properties": { "n": { "type": "number" } } },
+                "E": { "type": "object", "properties": { "e": { "type": "string" } } } }),
+        json!({ "/a/{x-y}": { "post": {
+            "operationId": "sellIt",
+            "security": [{ "theBearer": [] }, { "plain": [] }],
+            "parameters": [
+                { "name": "x-y", "in": "path", "required": true, "schema": text },
+                { "name": "must", "in": "query", "required": true, "schema": { "type": "integer" } },
+                { "name": "may", "in": "query", "schema": text },
+                { "name": "X-Odd", "in": "header", "schema": text },
+            ],
+            "requestBody": { "required": true, "content": { "application/json": {
+                "schema": { "$ref": "#/components/schemas/A" } } } },
+            "responses": {
+                "200": { "description": "", "content": { "application/json": {
+                    "schema": { "type": "array", "items": { "$ref": "#/components/schemas/A" } } } } },
+                "400": { "description": "", "content": { "application/problem+json": {
+                    "schema": { "oneOf": [{ "$ref": "#/components/schemas/A" }, { "$ref": "#/components/schemas/E" }] } } } },
+                "401": { "description": "" },
+                "5XX": { "description": "", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/E" } } } },
+                "default": { "description": "", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/E" } } } },
+            },
+        } } }),
+    );
+    let mut document = document;
+    document["components"]["securitySchemes"] = json!({
+        "theBearer": { "type": "apiKey", "in": "header", "name": "Authorization" },
+        "plain": { "type": "http", "scheme": "basic" },
+    });
+    let code = mocks(&document, "service").unwrap();
+    for part in [
+        "use crate::service::{OPERATIONS, types};",
+        "crate::mock::operation(inner, OPERATIONS, \"sellIt\")",
+        "pub fn x_y(self, value: &str) -> Self",
+        "crate::mock::path(self.0, OPERATIONS, \"sellIt\", 0usize, &value)",
+        "crate::mock::query(self.0, \"must\", Some(&value))",
+        "crate::mock::query(self.0, \"may\", value.into().as_ref())",
+        "crate::mock::header(self.0, \"X-Odd\", value.into().as_ref())",
+        "pub fn body(self, value: &types::A) -> Self",
+        "pub fn bearer(self, token: &str) -> Self",
+        "pub fn basic(self, username: &str, password: &str) -> Self",
+        "pub fn ok(self, value: &[types::A]) -> Self",
+        "pub fn bad_request_a(self, value: &types::A) -> Self",
+        "crate::mock::json(self.0, 400u16, \"application/problem+json\", value)",
+        "pub fn bad_request_e(self, value: &types::E) -> Self",
+        "pub fn unauthorized(self) -> Self",
+        "pub fn server_error(self, status: u16, value: &types::E) -> Self",
+        "pub fn default_response(self, status: u16, value: &types::E) -> Self",
+    ] {
+        assert_has(&code, part);
+    }
+    assert!(!code.contains("json_body"), "{code}");
+}
+
+#[test]
+fn a_mock_takes_forms_as_forms_and_bytes_as_bytes() {
+    let body = |media: &str, schema: Value| {
+        json!({ "post": {
+            "operationId": media.rsplit('/').next().unwrap().replace(['-', '+'], ""),
+            "requestBody": { "required": true, "content": { media: { "schema": schema } } },
+            "responses": { "200": { "description": "", "content": { "application/zip": {
+                "schema": { "type": "string", "format": "binary" } } } } },
+        } })
+    };
+    let form = json!({ "$ref": "#/components/schemas/F" });
+    let code = mocks(
+        &document(
+            json!({ "F": { "type": "object", "properties": { "f": { "type": "string" } } } }),
+            json!({
+                "/form": body("application/x-www-form-urlencoded", form),
+                "/bytes": body("application/octet-stream", json!({ "type": "string", "format": "binary" })),
+            }),
+        ),
+        "service",
+    )
+    .unwrap();
+    assert_has(&code, "crate::mock::form(self.0, value)");
+    assert_has(&code, "pub fn body(self, value: impl AsRef<[u8]>) -> Self");
+    assert_has(
+        &code,
+        "crate::mock::raw(self.0, 200u16, \"application/zip\", value.as_ref())",
+    );
 }

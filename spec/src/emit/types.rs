@@ -409,11 +409,14 @@ impl VisitMut for Lines {
 }
 
 /// Money and any JSON in the signatures of methods.
-struct Signatures;
+pub(super) struct Signatures;
 
 impl VisitMut for Signatures {
-    fn visit_item_mod_mut(&mut self, _: &mut syn::ItemMod) {
+    fn visit_item_mod_mut(&mut self, module: &mut syn::ItemMod) {
         // The types have a pass of their own.
+        if module.ident != "types" {
+            visit_mut::visit_item_mod_mut(self, module);
+        }
     }
 
     fn visit_type_mut(&mut self, ty: &mut Type) {

@@ -68,6 +68,8 @@ impl Plan {
 
         let bindings = emit::bindings(&kept.corrected, &emit::Options::default());
         let bindings = bindings.map_err(|error| Error::Bindings(error.to_string()))?;
+        let mocks = emit::mocks(&kept.corrected, saved.api.name());
+        let mocks = mocks.map_err(|error| Error::Bindings(error.to_string()))?;
         let before = surface::read(&saved.code)
             .map_err(|error| Error::saved("the generated bindings", error))?;
         let after = surface::read(&bindings.code).map_err(Error::Bindings)?;
@@ -121,6 +123,7 @@ impl Plan {
             saved.canonical_of(pulled)?,
             file(saved.overlay_path(), overlay.into_bytes()),
             file(saved.code_path(), bindings.code.into_bytes()),
+            file(saved.mock_path(), mocks.into_bytes()),
             saved.lock_for(pulled)?,
         ];
         Ok(Self { report, files })

@@ -103,6 +103,11 @@ impl Saved {
         self.root.join(format!("generated/{}.rs", self.api.name()))
     }
 
+    pub(super) fn mock_path(&self) -> PathBuf {
+        let file = format!("generated/{}_mock.rs", self.api.name());
+        self.root.join(file)
+    }
+
     fn lock_path(&self) -> PathBuf {
         self.root
             .join("spec")

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use tokio::sync::watch;
 
 use crate::auth::{LIMIT, Tokens};
+use crate::catalogue::Catalogue;
 use crate::clock::{Clock, SystemClock};
 use crate::faults::{Dice, Faults};
 use crate::hot::Hot;
@@ -36,15 +37,27 @@ pub(crate) struct Delays {
     /// R13, the network that has not answered.
     pub(crate) pending: Duration,
     pub(crate) electricity: Duration,
+    /// From the answer until the network has it. Until then it can be cancelled.
+    pub(crate) queued: Duration,
+    /// A file of vouchers.
+    pub(crate) file: Duration,
+    /// RICA, of a SIM or of an agent.
+    pub(crate) rica: Duration,
+    /// From a cancellation until the enquiry tells of it.
+    pub(crate) cancellation: Duration,
 }
 
 impl Default for Delays {
     fn default() -> Self {
-        let (asynchronous, slow) = (Duration::from_secs(5), Duration::from_secs(90));
+        let (brief, slow) = (Duration::from_secs(5), Duration::from_secs(90));
         Self {
-            asynchronous,
+            asynchronous: brief,
             pending: slow,
             electricity: slow,
+            queued: Duration::from_secs(2),
+            file: brief,
+            rica: brief,
+            cancellation: brief,
         }
     }
 }
@@ -57,6 +70,8 @@ pub(crate) struct Settings {
     pub(crate) deduplicate: bool,
     pub(crate) lagging_deduplication: bool,
     pub(crate) five_minute_rule: bool,
+    pub(crate) one_hour_rule: bool,
+    pub(crate) voucher_stock: u32,
     pub(crate) row_visible: RowVisible,
     pub(crate) cross_host_lag: Duration,
     pub(crate) processing: Duration,
@@ -126,6 +141,8 @@ impl Default for Builder {
                 deduplicate: true,
                 lagging_deduplication: false,
                 five_minute_rule: true,
+                one_hour_rule: true,
+                voucher_stock: 1000,
                 row_visible: RowVisible::AtStart,
                 cross_host_lag: Duration::ZERO,
                 processing: Duration::ZERO,
@@ -199,9 +216,23 @@ impl Builder {
         self
     }
 
-    /// The five-minute rule, which the vendor switches off for clients that ask. Default on.
+    /// The five-minute rule, which the vendor switches off for clients that ask, and with it the rule that a meter is not
+    /// recharged while another purchase for it is pending. Default on.
     pub fn five_minute_rule(mut self, on: bool) -> Self {
         self.settings.five_minute_rule = on;
+        self
+    }
+
+    /// Whether the same transfer within an hour is refused as a possible duplicate. Default on; nothing else guards a transfer,
+    /// which has no reference.
+    pub fn one_hour_rule(mut self, on: bool) -> Self {
+        self.settings.one_hour_rule = on;
+        self
+    }
+
+    /// How many vouchers there are of each product. Default 1000.
+    pub fn voucher_stock(mut self, vouchers: u32) -> Self {
+        self.settings.voucher_stock = vouchers;
         self
     }
 
@@ -250,6 +281,31 @@ impl Builder {
     /// How long electricity stays pending. Default 90 s.
     pub fn electricity_after(mut self, delay: Duration) -> Self {
         self.settings.delays.electricity = delay;
+        self
+    }
+
+    /// How long an asynchronous recharge or electricity waits before it is submitted to the network, and can be cancelled.
+    /// Default 2 s.
+    pub fn queued_for(mut self, delay: Duration) -> Self {
+        self.settings.delays.queued = delay;
+        self
+    }
+
+    /// How long the enquiry calls a cancelled recharge pending. Default 5 s.
+    pub fn cancellation_shown_after(mut self, delay: Duration) -> Self {
+        self.settings.delays.cancellation = delay;
+        self
+    }
+
+    /// How long it takes to make the file of an order of vouchers. Default 5 s.
+    pub fn file_after(mut self, delay: Duration) -> Self {
+        self.settings.delays.file = delay;
+        self
+    }
+
+    /// How long a RICA registration, of a SIM or of an agent, stays pending. Default 5 s.
+    pub fn rica_after(mut self, delay: Duration) -> Self {
+        self.settings.delays.rica = delay;
         self
     }
 
@@ -304,11 +360,16 @@ impl Builder {
         let (switches, closings): (Vec<_>, Vec<_>) =
             listeners.iter().map(|_| Switch::new()).unzip();
         let (stop, _) = watch::channel(());
+        let stock = self.settings.voucher_stock;
+        let stock = Catalogue::small()
+            .vouchers()
+            .map(|id| (id, stock))
+            .collect::<Vec<_>>();
         let world = Arc::new(World::new(
             self.settings,
             Hot::new(self.hot),
             self.clock,
-            Ledger::new(accounts, 130_000_000),
+            Ledger::new(accounts, stock, 130_000_000),
             Tokens::new(
                 self.username.clone(),
                 self.password.clone(),

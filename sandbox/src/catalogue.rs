@@ -12,10 +12,28 @@ pub(crate) enum Family {
     Mobile,
     /// Electricity for a meter.
     Electricity,
+    /// A PIN on paper or in a message.
+    Voucher,
+    /// Somebody's account at EasyPay or DSTV; not sold by the recharge endpoints.
+    Payment,
 }
 
 /// The product that extended limits are for.
 pub(crate) const MUNICIPAL: i64 = 23;
+
+/// Free basic electricity.
+pub(crate) const FREE_BASIC: i64 = 220;
+
+/// The bundles of MoNice, which no list shows: they are sold by an endpoint of their own.
+pub(crate) const MONICE: Product = Product {
+    id: 901,
+    name: "Telkom MoNice",
+    min: Decimal::ONE,
+    max: Decimal::ONE_THOUSAND,
+    discount: Decimal::from_parts(4, 0, 0, false, 0),
+    fixed: None,
+    family: Family::Mobile,
+};
 
 /// The municipalities that sell more than the default R1000 at a time: the id of the limit, the name, and the limit in rand.
 /// Number 7 is the specification's; the others and all amounts are invented.
@@ -60,6 +78,8 @@ pub(crate) struct ProductType {
 pub(crate) struct Network {
     pub(crate) id: i64,
     pub(crate) description: &'static str,
+    /// What a cashup calls it.
+    pub(crate) short: &'static str,
     pub(crate) types: Vec<ProductType>,
 }
 
@@ -80,12 +100,33 @@ impl Catalogue {
                 municipal(),
                 telkom_mobile(),
                 eskom(),
+                free_basic(),
+                easypay(),
+                dstv(),
             ],
         }
     }
 
     pub(crate) fn network(&self, id: i64) -> Option<&Network> {
         self.networks.iter().find(|network| network.id == id)
+    }
+
+    /// The network of a product.
+    pub(crate) fn network_of(&self, product: i64) -> Option<&Network> {
+        let sells = |network: &&Network| {
+            let mut products = network.types.iter().flat_map(|kind| &kind.products);
+            products.any(|sold| sold.id == product)
+        };
+        self.networks.iter().find(sells)
+    }
+
+    /// The products that are sold from stock.
+    pub(crate) fn vouchers(&self) -> impl Iterator<Item = i64> {
+        let types = self.networks.iter().flat_map(|network| &network.types);
+        types
+            .flat_map(|kind| &kind.products)
+            .filter(|product| product.family == Family::Voucher)
+            .map(|product| product.id)
     }
 
     /// A product and the type that holds it.
@@ -117,13 +158,19 @@ fn vodacom() -> Network {
         fixed(13, "20 SMS-R10", 1000),
         fixed(22, "2000 SMS-R450", 45_000),
     ];
+    let vouchers = vec![
+        voucher(65, "Vodacom R2 voucher", 200),
+        voucher(66, "Vodacom R5 voucher", 500),
+    ];
     let types = vec![
         airtime(62, "Vodacom Airtime", 1000, 55),
         kind(2, "S ", "SMS Bundle", true, bundles),
+        kind(13, "V ", "Airtime Voucher", true, vouchers),
     ];
     Network {
         id: 1,
         description: "Vodacom",
+        short: "VOD",
         types,
     }
 }
@@ -132,7 +179,17 @@ fn mtn() -> Network {
     Network {
         id: 2,
         description: "MTN",
-        types: vec![airtime(63, "MTN Airtime", 999, 50)],
+        short: "MTN",
+        types: vec![
+            airtime(63, "MTN Airtime", 999, 50),
+            kind(
+                13,
+                "V ",
+                "Airtime Voucher",
+                true,
+                vec![voucher(80, "MTN R10 voucher", 1000)],
+            ),
+        ],
     }
 }
 
@@ -140,6 +197,7 @@ fn cell_c() -> Network {
     Network {
         id: 3,
         description: "Cell C",
+        short: "CELLC",
         types: vec![airtime(189, "Cell C Airtime", 999, 55)],
     }
 }
@@ -148,6 +206,7 @@ fn telkom_mobile() -> Network {
     Network {
         id: 9,
         description: "Telkom Mobile",
+        short: "Telkom Mobile",
         types: vec![airtime(24, "Telkom Mobile Airtime", 999, 55)],
     }
 }
@@ -157,6 +216,7 @@ fn municipal() -> Network {
     Network {
         id: 8,
         description: "Electricity-Municipalities",
+        short: "Electricity-Municipalities",
         types,
     }
 }
@@ -165,7 +225,58 @@ fn eskom() -> Network {
     Network {
         id: 13,
         description: "Electricity-Eskom",
+        short: "Electricity-Eskom",
         types: vec![electricity(47, "Eskom Electricity", 10, 500)],
+    }
+}
+
+fn free_basic() -> Network {
+    let product = Product {
+        discount: Decimal::ZERO,
+        family: Family::Electricity,
+        ..fixed(FREE_BASIC, "Free Basic Electricity", 0)
+    };
+    Network {
+        id: 15,
+        description: "Electricity-Free Basic",
+        short: "Electricity-Free Basic",
+        types: vec![kind(7, "E ", "Electricity", true, vec![product])],
+    }
+}
+
+/// What is paid through EasyPay. The numbers of the products are the vendor's, those of the network and type invented.
+fn easypay() -> Network {
+    let products = vec![
+        payment(450, "SABC TV Licence"),
+        payment(451, "Traffic Fines"),
+    ];
+    Network {
+        id: 17,
+        description: "EasyPay",
+        short: "EasyPay",
+        types: vec![kind(30, "EP", "Payment", false, products)],
+    }
+}
+
+/// All numbers are invented.
+fn dstv() -> Network {
+    let products = vec![payment(460, "DSTV Payment")];
+    Network {
+        id: 18,
+        description: "DSTV",
+        short: "DSTV",
+        types: vec![kind(31, "DS", "Payment", false, products)],
+    }
+}
+
+fn payment(id: i64, name: &'static str) -> Product {
+    variable(id, name, 1, 5000, 0, Family::Payment)
+}
+
+fn voucher(id: i64, name: &'static str, cents: i64) -> Product {
+    Product {
+        family: Family::Voucher,
+        ..fixed(id, name, cents)
     }
 }
 
@@ -246,7 +357,7 @@ mod tests {
     #[test]
     fn the_products_of_note_are_there_once() {
         let catalogue = Catalogue::small();
-        for id in [62, 63, 189, 24, 22, 23, 47] {
+        for id in [62, 63, 189, 24, 22, 23, 47, 220, 65, 66, 450, 451, 460] {
             assert!(catalogue.product(id).is_some(), "{id}");
         }
         let mut ids: Vec<_> = catalogue

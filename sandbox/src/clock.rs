@@ -106,6 +106,43 @@ pub(crate) fn south_african_time(now_ms: i64) -> String {
     )
 }
 
+/// The day in South Africa, counted from 1970-01-01.
+pub(crate) fn day_of(now_ms: i64) -> i64 {
+    (now_ms.div_euclid(1000) + 2 * 3600).div_euclid(86_400)
+}
+
+/// The day that `yyyy-MM-dd` names, if there is one.
+pub(crate) fn parse_day(text: &str) -> Option<i64> {
+    let is_date = |(at, byte): (usize, u8)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    if text.len() != 10 || !text.bytes().enumerate().all(is_date) {
+        return None;
+    }
+    let number = |part: std::ops::Range<usize>| text.get(part)?.parse::<i64>().ok();
+    let date = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let day = days_from_civil(date);
+    // A day that the month does not have is one of the next month.
+    (civil_from_days(day) == date).then_some(day)
+}
+
+/// The same day some months later; where that month is too short, as many days into the next.
+pub(crate) fn months_after(day: i64, months: i64) -> i64 {
+    let (year, month, day) = civil_from_days(day);
+    let month = month - 1 + months;
+    days_from_civil((year + month.div_euclid(12), month.rem_euclid(12) + 1, day))
+}
+
+/// The inverse of [`civil_from_days`]; a month runs on into the next.
+fn days_from_civil((year, month, day): (i64, i64, i64)) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year;
+    era * 146_097 + of_era - 719_468
+}
+
 /// Days since the epoch to a Gregorian date, counting years from March so that the leap day comes last.
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
@@ -132,6 +169,29 @@ mod tests {
         assert_eq!(south_african_time(0), "1970-01-01 02:00:00");
         assert_eq!(south_african_time(1_540_626_411_000), "2018-10-27 09:46:51");
         assert_eq!(south_african_time(1_709_157_600_000), "2024-02-29 00:00:00");
+    }
+
+    #[test]
+    fn a_date_is_a_day_and_nothing_else_is_a_date() {
+        assert_eq!(parse_day("1970-01-01"), Some(0));
+        assert_eq!(parse_day("2024-02-29"), Some(19_782));
+        assert_eq!(day_of(1_709_157_600_000), 19_782);
+        for text in [
+            "",
+            "2023-02-29",
+            "2024-13-01",
+            "2024-00-10",
+            "2024-04-31",
+            "2024-1-01",
+            "24-01-01",
+            "+024-01-01",
+            "2024-01-0é",
+        ] {
+            assert_eq!(parse_day(text), None, "{text}");
+        }
+        let day = |text| parse_day(text).unwrap_or_default();
+        assert_eq!(months_after(day("2024-11-30"), 3), day("2025-03-02"));
+        assert_eq!(months_after(day("2024-01-15"), 3), day("2024-04-15"));
     }
 
     #[test]

@@ -31,7 +31,8 @@ use crate::world::World;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lag(pub(crate) i64);
 
-const LONGEST_BODY: usize = 1 << 20;
+/// Three images of an agent fit.
+const LONGEST_BODY: usize = 4 << 20;
 
 /// What the two services do not have in common when something goes wrong.
 pub(crate) trait Service: 'static {

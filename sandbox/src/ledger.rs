@@ -1,9 +1,12 @@
 //! The truth behind the service: who paid what, and which subscriber got it.
 //!
 //! Rules it keeps:
-//! * the balance of an account plus everything debited from it and not refunded is what the account was opened with;
+//! * the balance of an account plus everything debited from it and not refunded, less what was transferred to it, is what the
+//!   account was opened with;
 //! * a *sale* is an entry that was debited and delivered to the subscriber; a pending entry is debited but becomes a sale only
 //!   when it ends well, and is refunded when it does not;
+//! * a transfer to another account of the ledger is credited there when it is delivered;
+//! * vouchers come from a stock, which is taken together with the money;
 //! * the ledger never refuses to sell twice. Whether a request may be sold is decided before (see [`crate::rules`]); a client
 //!   that gets a second request past those rules has a second sale here, and that is what a test counts.
 
@@ -13,11 +16,12 @@ use rust_decimal::Decimal;
 
 use crate::hot::view::HotView;
 use crate::rules::meter;
-use crate::view::{Attempt, Entry, LedgerView, Status};
+use crate::view::{Attempt, Entry, EntryKind, LedgerView, Status};
 
 /// What is to be entered.
 #[derive(Debug, Clone)]
 pub(crate) struct Order {
+    pub(crate) kind: EntryKind,
     pub(crate) account: String,
     pub(crate) reference: String,
     /// The number that is recharged, or the meter with its limit id, as it was sent.
@@ -25,6 +29,7 @@ pub(crate) struct Order {
     /// The number that the enquiry shows.
     pub(crate) recipient: String,
     pub(crate) product: i64,
+    pub(crate) quantity: u32,
     pub(crate) product_name: &'static str,
     pub(crate) discount: Decimal,
     pub(crate) amount: Decimal,
@@ -39,16 +44,22 @@ pub(crate) struct Order {
 pub(crate) enum Ending {
     Successful,
     Failed,
-    /// Debited now; final at `due_ms`.
+    /// Debited now; final at `due_ms`. Until `submitted_ms` it can be cancelled.
     Pending {
+        submitted_ms: i64,
         due_ms: i64,
         succeeds: bool,
     },
 }
 
-/// The account cannot pay; nothing was debited and the entry has failed.
+/// Why nothing was debited, so that the entry has failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Insufficient;
+pub(crate) enum Unsold {
+    /// The account cannot pay.
+    Insufficient,
+    /// There are not that many vouchers.
+    NoStock,
+}
 
 #[derive(Debug)]
 struct Account {
@@ -66,6 +77,8 @@ pub(crate) struct Ledger {
     by_target: HashMap<(String, Decimal), Vec<usize>>,
     /// Pending entries by the moment they become final.
     due: BTreeMap<(i64, usize), bool>,
+    /// How many vouchers there are of each product that is sold from stock.
+    stock: BTreeMap<i64, u32>,
     attempts: Vec<Attempt>,
     first_smartload_reference: u64,
     sales: u64,
@@ -74,6 +87,7 @@ pub(crate) struct Ledger {
 impl Ledger {
     pub(crate) fn new(
         accounts: impl IntoIterator<Item = (String, Decimal)>,
+        stock: impl IntoIterator<Item = (i64, u32)>,
         first_smartload_reference: u64,
     ) -> Self {
         let open = |(id, balance)| {
@@ -91,6 +105,7 @@ impl Ledger {
             by_reference: HashMap::new(),
             by_target: HashMap::new(),
             due: BTreeMap::new(),
+            stock: stock.into_iter().collect(),
             attempts: Vec::new(),
             first_smartload_reference,
             sales: 0,
@@ -103,6 +118,24 @@ impl Ledger {
 
     pub(crate) fn balance(&self, account: &str) -> Option<Decimal> {
         self.accounts.get(account).map(|account| account.balance)
+    }
+
+    /// How many vouchers are left of a product that is sold from stock.
+    pub(crate) fn stock(&self, product: i64) -> Option<u32> {
+        self.stock.get(&product).copied()
+    }
+
+    /// What an account held before anything was sold.
+    pub(crate) fn opened_with(&self, account: &str) -> Decimal {
+        self.accounts
+            .get(account)
+            .map(|account| account.opened_with)
+            .unwrap_or_default()
+    }
+
+    /// Every row, in the order in which they were written.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// Writes the row of an order that is being processed. Moves no money.
@@ -125,6 +158,10 @@ impl Ledger {
             sale_order: None,
             debited: false,
             elsewhere_from_ms: now_ms.saturating_add(order.lag_ms),
+            submitted_at_ms: now_ms,
+            due_ms: None,
+            kind: order.kind,
+            quantity: order.quantity,
             reference: order.reference,
             account: order.account,
             msisdn: order.target,
@@ -145,18 +182,24 @@ impl Ledger {
         index: usize,
         ending: Ending,
         now_ms: i64,
-    ) -> Result<(), Insufficient> {
+    ) -> Result<(), Unsold> {
         if ending == Ending::Failed {
             self.entries[index].becomes(Status::Failed, now_ms);
             return Ok(());
         }
-        if !self.debit(index) {
+        if let Err(unsold) = self.debit(index) {
             self.entries[index].becomes(Status::Failed, now_ms);
-            return Err(Insufficient);
+            return Err(unsold);
         }
         match ending {
-            Ending::Pending { due_ms, succeeds } => {
-                self.entries[index].becomes(Status::Pending, now_ms);
+            Ending::Pending {
+                submitted_ms,
+                due_ms,
+                succeeds,
+            } => {
+                let entry = &mut self.entries[index];
+                entry.becomes(Status::Pending, now_ms);
+                (entry.submitted_at_ms, entry.due_ms) = (submitted_ms, Some(due_ms));
                 self.due.insert((due_ms, index), succeeds);
             }
             Ending::Successful | Ending::Failed => self.deliver(index, now_ms),
@@ -175,8 +218,20 @@ impl Ledger {
             if entry.remove() {
                 self.deliver(index, due_ms);
             } else {
-                self.refund(index, due_ms);
+                self.refund(index, Status::Failed, due_ms);
             }
+        }
+        self.check();
+    }
+
+    /// Takes back an order that is still pending. Whether it may be is decided before.
+    pub(crate) fn cancel(&mut self, smartload_reference: u64, now_ms: i64) {
+        let Some(index) = self.index_of(smartload_reference) else {
+            return;
+        };
+        if let Some(due_ms) = self.entries[index].due_ms {
+            self.due.remove(&(due_ms, index));
+            self.refund(index, Status::Cancelled, now_ms);
         }
         self.check();
     }
@@ -201,14 +256,25 @@ impl Ledger {
 
     /// The row that carries the service's own reference.
     pub(crate) fn by_smartload_reference(&self, account: &str, reference: u64) -> Option<&Entry> {
-        let index = usize::try_from(reference.checked_sub(self.first_smartload_reference)?).ok()?;
-        self.entries
-            .get(index)
-            .filter(|entry| entry.account == account)
+        let entry = &self.entries[self.index_of(reference)?];
+        (entry.account == account).then_some(entry)
     }
 
-    /// Whether the same target got, or may yet get, the same amount since `since_ms`.
-    pub(crate) fn like_since(&self, target: &str, amount: Decimal, since_ms: i64) -> bool {
+    fn index_of(&self, smartload_reference: u64) -> Option<usize> {
+        let index = smartload_reference.checked_sub(self.first_smartload_reference)?;
+        usize::try_from(index)
+            .ok()
+            .filter(|index| *index < self.entries.len())
+    }
+
+    /// Whether the same target got, or may yet get, the same amount since `since_ms`, among the rows that count.
+    pub(crate) fn like_since(
+        &self,
+        target: &str,
+        amount: Decimal,
+        since_ms: i64,
+        counts: impl Fn(&Entry) -> bool,
+    ) -> bool {
         let rows = self.by_target.get(&(meter(target).to_owned(), amount));
         let latest = rows
             .into_iter()
@@ -217,7 +283,7 @@ impl Ledger {
             .map(|index| &self.entries[*index]);
         latest
             .take_while(|entry| entry.recorded_at_ms > since_ms)
-            .any(|entry| entry.status != Status::Failed)
+            .any(|entry| entry.is_alive() && counts(entry))
     }
 
     /// Notes a submission as it arrives; the answer is filled in by [`Ledger::answered`].
@@ -242,22 +308,23 @@ impl Ledger {
         }
     }
 
-    fn debit(&mut self, index: usize) -> bool {
+    fn debit(&mut self, index: usize) -> Result<(), Unsold> {
         let entry = &mut self.entries[index];
-        let Some(account) = self.accounts.get_mut(&entry.account) else {
-            return false;
-        };
-        if account.balance < entry.charged {
-            return false;
+        let account = self.accounts.get_mut(&entry.account);
+        let account = account.filter(|account| account.balance >= entry.charged);
+        let account = account.ok_or(Unsold::Insufficient)?;
+        if let Some(stock) = self.stock.get_mut(&entry.product) {
+            *stock = stock.checked_sub(entry.quantity).ok_or(Unsold::NoStock)?;
         }
         account.balance -= entry.charged;
         entry.debited = true;
-        true
+        Ok(())
     }
 
-    fn refund(&mut self, index: usize, at_ms: i64) {
+    fn refund(&mut self, index: usize, status: Status, at_ms: i64) {
         let entry = &mut self.entries[index];
-        entry.becomes(Status::Failed, at_ms);
+        entry.becomes(status, at_ms);
+        entry.due_ms = None;
         entry.debited = false;
         if let Some(account) = self.accounts.get_mut(&entry.account) {
             account.balance += entry.charged;
@@ -267,9 +334,15 @@ impl Ledger {
     fn deliver(&mut self, index: usize, at_ms: i64) {
         let entry = &mut self.entries[index];
         entry.becomes(Status::Successful, at_ms);
+        entry.due_ms = None;
         entry.sold_at_ms = Some(at_ms);
         entry.sale_order = Some(self.sales);
         self.sales += 1;
+        if entry.kind == EntryKind::FundsTransfer
+            && let Some(recipient) = self.accounts.get_mut(&entry.msisdn)
+        {
+            recipient.balance += entry.amount;
+        }
     }
 
     /// The books balance. Walks all entries, so only a debug build of a small ledger pays for it.
@@ -284,9 +357,20 @@ impl Ledger {
                 .filter(|entry| entry.debited && entry.account == *id)
                 .map(|entry| entry.charged)
                 .sum();
+            let is_credit = |entry: &&Entry| {
+                entry.kind == EntryKind::FundsTransfer
+                    && entry.sold_at_ms.is_some()
+                    && entry.msisdn == *id
+            };
+            let credits: Decimal = self
+                .entries
+                .iter()
+                .filter(is_credit)
+                .map(|entry| entry.amount)
+                .sum();
             debug_assert_eq!(
                 account.balance + debits,
-                account.opened_with,
+                account.opened_with + credits,
                 "the books of {id} do not balance"
             );
         }
@@ -299,120 +383,4 @@ impl Ledger {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn order(reference: &str) -> Order {
-        Order {
-            account: "27810000001".to_owned(),
-            reference: reference.to_owned(),
-            target: "27831234567".to_owned(),
-            recipient: "27831234567".to_owned(),
-            product: 62,
-            product_name: "Vodacom Airtime",
-            discount: Decimal::new(55, 1),
-            amount: Decimal::from(20),
-            charged: Decimal::new(1890, 2),
-            host: 0,
-            lag_ms: 0,
-        }
-    }
-
-    fn ledger(balance: i64) -> Ledger {
-        Ledger::new(
-            [("27810000001".to_owned(), Decimal::from(balance))],
-            130_000_000,
-        )
-    }
-
-    fn balance(ledger: &Ledger) -> Decimal {
-        ledger.balance("27810000001").unwrap_or_default()
-    }
-
-    #[test]
-    fn a_success_is_debited_and_sold() {
-        let mut ledger = ledger(100);
-        let row = ledger.open(order("a"), 5);
-        assert_eq!(balance(&ledger), Decimal::from(100));
-        assert_eq!(ledger.finish(row, Ending::Successful, 9), Ok(()));
-        assert_eq!(balance(&ledger), Decimal::new(8110, 2));
-        assert_eq!(ledger.entry(row).sold_at_ms, Some(9));
-    }
-
-    #[test]
-    fn a_pending_order_is_debited_at_once_and_sold_when_it_ends_well() {
-        let mut ledger = ledger(100);
-        let row = ledger.open(order("a"), 0);
-        let ending = Ending::Pending {
-            due_ms: 90,
-            succeeds: true,
-        };
-        assert_eq!(ledger.finish(row, ending, 0), Ok(()));
-        ledger.settle(89);
-        assert_eq!(
-            (balance(&ledger), ledger.entry(row).sold_at_ms),
-            (Decimal::new(8110, 2), None)
-        );
-        ledger.settle(200);
-        assert_eq!(ledger.entry(row).sold_at_ms, Some(90));
-    }
-
-    #[test]
-    fn a_pending_order_that_fails_is_refunded() {
-        let mut ledger = ledger(100);
-        let row = ledger.open(order("a"), 0);
-        assert_eq!(
-            ledger.finish(
-                row,
-                Ending::Pending {
-                    due_ms: 90,
-                    succeeds: false
-                },
-                0
-            ),
-            Ok(())
-        );
-        ledger.settle(90);
-        assert_eq!(balance(&ledger), Decimal::from(100));
-        assert_eq!(ledger.entry(row).status, Status::Failed);
-        assert_eq!(
-            ledger
-                .view("27810000001", 0, HotView::default())
-                .sales()
-                .count(),
-            0
-        );
-    }
-
-    #[test]
-    fn the_ledger_itself_sells_twice_when_asked_twice() {
-        let mut ledger = ledger(100);
-        for _ in 0..2 {
-            let row = ledger.open(order("a"), 0);
-            assert_eq!(ledger.finish(row, Ending::Successful, 0), Ok(()));
-        }
-        let view = ledger.view("27810000001", 0, HotView::default());
-        assert_eq!(view.sales_of("a"), 2);
-        assert_eq!(view.sales_to("27831234567", Decimal::from(20)), 2);
-    }
-
-    #[test]
-    fn an_empty_account_sells_nothing() {
-        let mut ledger = ledger(10);
-        let row = ledger.open(order("a"), 0);
-        assert_eq!(ledger.finish(row, Ending::Successful, 0), Err(Insufficient));
-        assert_eq!(balance(&ledger), Decimal::from(10));
-    }
-
-    #[test]
-    fn a_failed_order_does_not_count_as_alike() {
-        let mut ledger = ledger(100);
-        let row = ledger.open(order("a"), 10);
-        let alike =
-            |ledger: &Ledger, since| ledger.like_since("27831234567", Decimal::from(20), since);
-        assert!(alike(&ledger, 9));
-        assert!(!alike(&ledger, 10));
-        assert_eq!(ledger.finish(row, Ending::Failed, 10), Ok(()));
-        assert!(!alike(&ledger, 9));
-    }
-}
+mod tests;

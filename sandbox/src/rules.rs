@@ -14,10 +14,15 @@
 //! | a pending order counts as sold until proved otherwise, and is refunded if it failed | 16.2, note under table 3 |
 //! | the same number and amount within five minutes is refused with HTTP 400 | 17, question 11 |
 //! | a reference used before is 1001; on the synchronous endpoint the message tells of the original | table 3; change history 1.2.15 |
+//! | a meter whose purchase is still pending is refused with the other message of code 16 | table 3 |
+//! | a voucher is sold by `pinless: false` only, and as long as there is stock: codes 10 and 18 | table 3 |
+//! | free basic electricity costs nothing, whatever amount was asked for | V2 business document, amount rules |
 //! | codes 3, 6, 8, 9, 15, 1007 | table 3 |
 //! | the amount of a fixed-price product is ignored | a recorded sale: 100 was asked for, 450 was charged |
 //!
 //! Behaviour nobody documented is listed in the documentation of the crate.
+
+use std::time::Duration;
 
 use rust_decimal::Decimal;
 
@@ -75,6 +80,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) device: &'a str,
     pub(crate) product: Option<&'a Product>,
     pub(crate) amount: Option<Decimal>,
+    /// `pinless: false`: a voucher is wanted.
+    pub(crate) pinned: bool,
 }
 
 /// A request that makes sense, and its price.
@@ -92,8 +99,9 @@ pub(crate) struct Priced {
 #[derive(Debug)]
 pub(crate) struct Seen<'a> {
     pub(crate) original: Option<&'a Entry>,
-    /// The same target got the same amount within five minutes.
-    pub(crate) alike: bool,
+    /// Something too much like it has been sold, or may yet be.
+    pub(crate) alike: Option<Refusal>,
+    pub(crate) in_stock: bool,
     pub(crate) balance: Decimal,
 }
 
@@ -117,12 +125,12 @@ pub(crate) fn price(asked: &Asked<'_>) -> Result<Priced, Refusal> {
     if asked.reference.is_empty() {
         return Err(invalid("clientReference is required"));
     }
-    let product = asked
-        .product
-        .ok_or_else(|| Refusal::new(9, "Invalid Offering ID (product code)"))?;
+    let product = asked.product.ok_or_else(unknown_product)?;
     let (target, recipient) = match product.family {
-        Family::Mobile => mobile_target(asked)?,
+        Family::Voucher if !asked.pinned => return Err(Refusal::new(10, NOT_PINLESS)),
+        Family::Mobile | Family::Voucher => mobile_target(asked)?,
         Family::Electricity => meter_target(asked, product)?,
+        Family::Payment => return Err(unknown_product()),
     };
     let max = most(product, &target)?;
     let amount = match (product.fixed, asked.amount) {
@@ -142,14 +150,47 @@ pub(crate) fn price(asked: &Asked<'_>) -> Result<Priced, Refusal> {
     })
 }
 
+const NOT_PINLESS: &str =
+    "Pinless Indicator Error: Smartload only distributes vouchers on the selected network";
+
+/// Code 9.
+pub(crate) fn unknown_product() -> Refusal {
+    Refusal::new(9, "Invalid Offering ID (product code)")
+}
+
+/// Code 6.
+pub(crate) fn invalid_number() -> Refusal {
+    Refusal::new(6, "Invalid recharge Cell No provided")
+}
+
+/// Code 18.
+pub(crate) fn no_stock() -> Refusal {
+    Refusal::new(18, "Error (No Stock)")
+}
+
+/// Code 16 for a number.
+pub(crate) fn within_five_minutes() -> Refusal {
+    Refusal::new(
+        16,
+        "A trx with the same Cell no + amount was done in the last 5 minutes. Please retry in 5 min if valid.",
+    )
+}
+
+/// Code 16 for a meter.
+pub(crate) fn meter_in_progress() -> Refusal {
+    Refusal::new(
+        16,
+        "A recharge with this meter no. has been received. Please wait for it to complete before retrying",
+    )
+}
+
 fn mobile_target(asked: &Asked<'_>) -> Result<(String, String), Refusal> {
     let given = if asked.device.is_empty() {
         asked.recipient
     } else {
         asked.device
     };
-    let target =
-        msisdn(given).ok_or_else(|| Refusal::new(6, "Invalid recharge Cell No provided"))?;
+    let target = msisdn(given).ok_or_else(invalid_number)?;
     Ok((target.clone(), target))
 }
 
@@ -197,18 +238,18 @@ pub(crate) fn msisdn(text: &str) -> Option<String> {
     }
 }
 
-/// Checks the request against what has happened before. The reference is looked at before the five-minute rule.
-pub(crate) fn admit(api: Api, priced: &Priced, seen: &Seen<'_>) -> Result<(), Refusal> {
+/// Checks an order against what has happened before. The reference is looked at before anything else.
+pub(crate) fn admit(api: Api, charged: Decimal, seen: Seen<'_>) -> Result<(), Refusal> {
     if let Some(original) = seen.original {
         return Err(duplicate(api, original));
     }
-    if seen.alike {
-        return Err(Refusal::new(
-            16,
-            "A trx with the same Cell no + amount was done in the last 5 minutes. Please retry in 5 min if valid.",
-        ));
+    if let Some(refusal) = seen.alike {
+        return Err(refusal);
     }
-    if seen.balance < priced.charged {
+    if !seen.in_stock {
+        return Err(no_stock());
+    }
+    if seen.balance < charged {
         return Err(insufficient(seen.balance));
     }
     Ok(())
@@ -251,6 +292,7 @@ pub(crate) const fn status_text(status: Status) -> &'static str {
         Status::Processing | Status::Pending => "Recharge Pending",
         Status::Successful => "Recharge Successful",
         Status::Failed => "Recharge Failed",
+        Status::Cancelled => "Recharge Cancelled",
     }
 }
 
@@ -264,24 +306,31 @@ pub(crate) fn simulate(
     delays: &Delays,
 ) -> (Verdict, Ending) {
     let is = |rand: i64| amount == Decimal::from(rand);
-    let pending = |delay, succeeds| Ending::Pending {
+    let pending = |queued, delay, succeeds| Ending::Pending {
+        submitted_ms: now_ms.saturating_add(ms(queued)),
         due_ms: now_ms.saturating_add(ms(delay)),
         succeeds,
     };
+    let queued = delays.queued;
     match (api, family) {
-        (_, Family::Electricity) => (Verdict::Success, pending(delays.electricity, !is(42))),
+        (_, Family::Voucher | Family::Payment) => (Verdict::Success, Ending::Successful),
+        (_, Family::Electricity) => (
+            Verdict::Success,
+            pending(queued, delays.electricity, !is(42)),
+        ),
         (Api::Asynchronous, Family::Mobile) if is(13) => {
-            (Verdict::Success, pending(delays.pending, true))
+            (Verdict::Success, pending(queued, delays.pending, true))
         }
         (Api::Asynchronous, Family::Mobile) => (
             Verdict::Success,
-            pending(delays.asynchronous, !is(11) && !is(17)),
+            pending(queued, delays.asynchronous, !is(11) && !is(17)),
         ),
         (Api::Synchronous, Family::Mobile) if is(11) => (not_valid(), Ending::Failed),
         (Api::Synchronous, Family::Mobile) if is(17) => (network_down(), Ending::Failed),
         (Api::Synchronous, Family::Mobile) if is(13) => (
             Verdict::NetworkPending(still_pending(reference)),
-            pending(delays.pending, true),
+            // The network has it already.
+            pending(Duration::ZERO, delays.pending, true),
         ),
         (Api::Synchronous, Family::Mobile) => (Verdict::Success, Ending::Successful),
     }
@@ -318,126 +367,4 @@ fn still_pending(reference: &str) -> Refusal {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalogue::Catalogue;
-
-    fn product(id: i64) -> Product {
-        Catalogue::small()
-            .product(id)
-            .map(|(_, product)| product.clone())
-            .unwrap_or_else(|| panic!("no product {id}"))
-    }
-
-    fn ask(id: i64, device: &str, amount: &str) -> Result<Priced, Refusal> {
-        let product = product(id);
-        price(&Asked {
-            reference: "r",
-            recipient: "27831234567",
-            device,
-            product: Some(&product),
-            amount: amount.parse().ok(),
-        })
-    }
-
-    fn code(answer: Result<Priced, Refusal>) -> i32 {
-        answer.map_or_else(|refusal| refusal.code, |_| 0)
-    }
-
-    #[test]
-    fn numbers_are_taken_in_both_spellings() {
-        assert_eq!(msisdn("0831234567").as_deref(), Some("27831234567"));
-        assert_eq!(msisdn("27831234567").as_deref(), Some("27831234567"));
-        for bad in [
-            "",
-            "+27831234567",
-            "2783123456",
-            "2783123456x",
-            "44831234567",
-        ] {
-            assert_eq!(msisdn(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn bad_requests_are_refused_by_their_codes() {
-        assert_eq!(code(ask(62, "27831234567", "20")), 0);
-        assert_eq!(code(ask(62, "hello", "20")), 6);
-        for amount in ["1.99", "1000.01", "2.005", "ten", "-5"] {
-            assert_eq!(code(ask(62, "27831234567", amount)), 1007, "{amount}");
-        }
-        assert_eq!(code(ask(23, "", "50")), 8);
-        assert_eq!(
-            code(price(&Asked {
-                reference: "r",
-                ..Asked::default()
-            })),
-            9
-        );
-        assert_eq!(code(price(&Asked::default())), 1007);
-    }
-
-    #[test]
-    fn a_fixed_price_takes_no_notice_of_the_amount() {
-        let priced = ask(22, "27831234567", "100").unwrap_or_else(|refusal| panic!("{refusal:?}"));
-        assert_eq!(
-            (priced.amount, priced.charged),
-            (Decimal::from(450), Decimal::new(42_525, 2))
-        );
-    }
-
-    #[test]
-    fn the_meter_stands_before_the_comma() {
-        let priced = ask(23, "123456789,7", "50").unwrap_or_else(|refusal| panic!("{refusal:?}"));
-        assert_eq!(priced.target, "123456789,7");
-        assert_eq!(meter(&priced.target), "123456789");
-    }
-
-    #[test]
-    fn more_than_the_default_limit_needs_the_id_of_another() {
-        for (product, meter, amount, expected) in [
-            (23, "123456789", "1000", 0),
-            (23, "123456789", "1000.01", 1007),
-            (23, "123456789,7", "5000", 0),
-            (23, "123456789,7", "5000.01", 1007),
-            (23, "123456789,99", "50", 1007),
-            (23, ",7", "50", 8),
-            (47, "123456789,7", "50", 8),
-        ] {
-            let answer = code(ask(product, meter, amount));
-            assert_eq!(answer, expected, "{product} {meter} {amount}");
-        }
-    }
-
-    #[test]
-    fn the_magic_amounts_end_as_documented() {
-        let delays = Delays::default();
-        let run = |api, family, amount: i64| {
-            simulate(api, family, Decimal::from(amount), "r", 0, &delays)
-        };
-        let code = |verdict: &Verdict| match verdict {
-            Verdict::Success => 0,
-            Verdict::NetworkPending(error) => error.code.min(3),
-            Verdict::Failed { status_code, .. } => *status_code,
-        };
-        for (amount, expected) in [(10, 0), (11, 2), (13, 3), (17, 1)] {
-            assert_eq!(
-                code(&run(Api::Synchronous, Family::Mobile, amount).0),
-                expected,
-                "R{amount}"
-            );
-            assert_eq!(
-                code(&run(Api::Asynchronous, Family::Mobile, amount).0),
-                0,
-                "R{amount}"
-            );
-        }
-        for (amount, ends_well) in [(42, false), (43, true)] {
-            let (_, ending) = run(Api::Synchronous, Family::Electricity, amount);
-            assert!(
-                matches!(ending, Ending::Pending { succeeds, .. } if succeeds == ends_well),
-                "R{amount}"
-            );
-        }
-    }
-}
+mod tests;

@@ -18,20 +18,46 @@ pub enum Status {
     Successful,
     /// Not debited, or refunded.
     Failed,
+    /// Cancelled before it was submitted to the network, and refunded.
+    Cancelled,
+}
+
+/// What was sold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum EntryKind {
+    /// A recharge, by either endpoint.
+    Recharge,
+    /// One recharge of a batch.
+    BatchItem,
+    /// Vouchers whose PINs came with the answer.
+    Vouchers,
+    /// Vouchers that are fetched as a file.
+    BatchOrder,
+    /// A MoNice bundle.
+    Monice,
+    /// Money for another account.
+    FundsTransfer,
+    /// A payment to EasyPay or DSTV.
+    Payment,
 }
 
 /// One row of the ledger.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// The client's reference.
+    /// What was sold.
+    pub kind: EntryKind,
+    /// The client's reference; empty for a transfer, which has none.
     pub reference: String,
     /// The account that pays.
     pub account: String,
-    /// The number, or the meter with its limit id as it was sent, that is recharged.
+    /// Who gets it: the number, the meter with its limit id as it was sent, the account that is paid. Empty for vouchers.
     pub msisdn: String,
-    /// The product sold; after auto-correction, if there was any.
+    /// The product sold; after auto-correction, if there was any. 0 for a transfer.
     pub product: i64,
-    /// The face value in rand.
+    /// How many: more than 1 for vouchers only.
+    pub quantity: u32,
+    /// The face value of all of it in rand.
     pub amount: Decimal,
     /// The face value less the discount, in rand.
     pub charged: Decimal,
@@ -54,6 +80,10 @@ pub struct Entry {
     pub(crate) discount: Decimal,
     pub(crate) debited: bool,
     pub(crate) elsewhere_from_ms: i64,
+    /// When it is submitted to the network, for an order that waits for that.
+    pub(crate) submitted_at_ms: i64,
+    /// When it becomes final, while it is pending.
+    pub(crate) due_ms: Option<i64>,
 }
 
 impl Entry {
@@ -62,16 +92,22 @@ impl Entry {
         self.status_at_ms = at_ms;
     }
 
+    /// Whether the subscriber got it or may yet get it.
+    pub(crate) const fn is_alive(&self) -> bool {
+        !matches!(self.status, Status::Failed | Status::Cancelled)
+    }
+
     /// Whether a host shows this row yet.
     pub(crate) fn is_visible(&self, host: usize, now_ms: i64) -> bool {
         self.host == host || now_ms >= self.elsewhere_from_ms
     }
 }
 
-/// One submission of a recharge as it reached a host, with what was done to it.
+/// One submission of a recharge, or of anything else that moves money, as it reached a host, with what was done to it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Attempt {
-    /// The client's reference; empty if the body could not be read.
+    /// The client's reference, of a batch that of its first item; of a transfer the recipient and the amount; the path if the
+    /// body could not be read.
     pub reference: String,
     /// Which submission of this reference this is, counted from 1.
     pub nth: u64,
@@ -129,6 +165,12 @@ impl LedgerView {
             .count()
     }
 
+    /// How many sales of a kind there are.
+    #[must_use]
+    pub fn sales_of_kind(&self, kind: EntryKind) -> usize {
+        self.sold().filter(|sale| sale.kind == kind).count()
+    }
+
     /// How many sales each reference has, for those that have any.
     #[must_use]
     pub fn sales_by_reference(&self) -> std::collections::BTreeMap<&str, usize> {
@@ -173,11 +215,13 @@ struct Page<'a> {
 
 #[derive(Serialize)]
 struct Row<'a> {
+    kind: EntryKind,
     reference: &'a str,
     provider_reference: String,
     account: &'a str,
     msisdn: &'a str,
     product: i64,
+    quantity: u32,
     #[serde(serialize_with = "as_text")]
     amount: Decimal,
     #[serde(serialize_with = "as_text")]
@@ -190,11 +234,13 @@ struct Row<'a> {
 impl<'a> From<&'a Entry> for Row<'a> {
     fn from(entry: &'a Entry) -> Self {
         Self {
+            kind: entry.kind,
             reference: &entry.reference,
             provider_reference: entry.smartload_reference.to_string(),
             account: &entry.account,
             msisdn: &entry.msisdn,
             product: entry.product,
+            quantity: entry.quantity,
             amount: entry.amount,
             charged: entry.charged,
             status: entry.status,

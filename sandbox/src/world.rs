@@ -8,6 +8,7 @@ use crate::builder::Settings;
 use crate::catalogue::Catalogue;
 use crate::clock::{Clock, Waits};
 use crate::contract::Violations;
+use crate::desk::Desk;
 use crate::faults::{Decision, Dice, Faults, Operation};
 use crate::hot::Hot;
 use crate::ledger::Ledger;
@@ -22,6 +23,7 @@ pub(crate) struct World {
     clock: Box<dyn Clock>,
     ledger: Mutex<Ledger>,
     tokens: Mutex<Tokens>,
+    desk: Mutex<Desk>,
     weather: Mutex<(Faults, Dice)>,
     hosts: Vec<Switch>,
     pub(crate) violations: Violations,
@@ -47,6 +49,7 @@ impl World {
             clock,
             ledger,
             tokens,
+            desk: Mutex::default(),
             weather,
             hosts,
             violations: Violations::default(),
@@ -73,6 +76,11 @@ impl World {
 
     pub(crate) fn tokens(&self) -> MutexGuard<'_, Tokens> {
         lock(&self.tokens)
+    }
+
+    /// What is remembered beside the ledger. Whoever needs both locks the ledger first.
+    pub(crate) fn desk(&self) -> MutexGuard<'_, Desk> {
+        lock(&self.desk)
     }
 
     /// Counts a submission and decides what goes wrong with it.

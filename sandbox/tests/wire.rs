@@ -147,7 +147,7 @@ async fn the_catalogue_has_the_shape_of_the_real_one() {
     let till = Till::open().await;
     let row = |sms: bool| {
         format!(
-            r#"{{"id":22,"name":"2000 SMS-R450","description":"2000 SMS-R450","typeCode":"S ","minAmount":450.0000,"maxAmount":450.0000,"discountPercentage":5.5000,"retailValue":450.0000,"pinIndicator":false,"smsIndicator":{sms}}}"#
+            r#"{{"id":22,"name":"2000 SMS-R450","description":"2000 SMS-R450","typeCode":"S ","minAmount":450.0000,"maxAmount":450.0000,"discountPercentage":5.5000,"retailValue":450.0000,"pinIndicator":false,"smsIndicator":{sms},"rechargeIndicator":true,"paymentIndicator":false}}"#
         )
     };
     let expected = format!(r#"{{"products":[{},{}]}}"#, row(false), row(true));

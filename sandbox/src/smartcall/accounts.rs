@@ -13,6 +13,7 @@ use crate::catalogue::airtime_for;
 use crate::clock::south_african_time;
 use crate::money::Exact;
 use crate::rules::{self, Refusal};
+use crate::view::{Entry, EntryKind};
 use crate::world::World;
 
 #[derive(Serialize)]
@@ -83,8 +84,7 @@ pub(super) async fn registered(
     headers: HeaderMap,
 ) -> Result<Response, Response> {
     world.bearer(&headers)?;
-    let registered = rules::msisdn(&smartload_id)
-        .is_some_and(|id| world.ledger().has_account(&id) || world.settings.dealers.contains(&id));
+    let registered = rules::msisdn(&smartload_id).is_some_and(|id| is_dealer(&world, &id));
     Ok(wire::ok(&Registered {
         error: None,
         response_code: "SUCCESS",
@@ -92,7 +92,16 @@ pub(super) async fn registered(
     }))
 }
 
-/// `GET /utilities/health`.
+/// A transfer makes a dealer of whoever gets it.
+fn is_dealer(world: &World, id: &str) -> bool {
+    let ledger = world.ledger();
+    let is_paid = |row: &Entry| row.kind == EntryKind::FundsTransfer && row.msisdn == id;
+    ledger.has_account(id)
+        || world.settings.dealers.iter().any(|dealer| dealer == id)
+        || ledger.entries().iter().any(is_paid)
+}
+
+/// `GET /utilities/health` and `GET /utilities/ricahealth`.
 pub(super) async fn health(
     State(world): State<Arc<World>>,
     headers: HeaderMap,

@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::enquiries::{Transaction, describe, enquire, of_a_month, unknown};
 use super::segments::Segments;
 use super::wire::{self, ErrorBody};
-use crate::catalogue::{Family, LIMITS, MUNICIPAL};
+use crate::catalogue::{FREE_BASIC, Family, LIMITS, MUNICIPAL};
 use crate::faults::hash_of;
 use crate::ledger::Ledger;
 use crate::money::{Exact, digits};
@@ -27,6 +27,8 @@ use crate::world::World;
 const KEY_CHANGE: [&str; 2] = ["Key Change PIN #1", "Key Change PIN #2"];
 pub(super) const PURCHASE: &str = "Purchase PIN";
 pub(super) const FREE_UNITS: &str = "Free Units PIN";
+/// Kilowatt hours of free basic electricity.
+const FREE_UNITS_A_MONTH: i64 = 50;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -119,7 +121,11 @@ pub(super) async fn limits(
 fn describe_in_full(world: &World, row: &Entry, now_ms: i64) -> ElectricityTransaction {
     let known = |value| (row.status == Status::Successful).then_some(value);
     let price = Decimal::new(25, 1);
-    let units = (row.status == Status::Successful).then(|| digits(row.amount / price, 2));
+    let bought = match row.product {
+        FREE_BASIC => Decimal::from(FREE_UNITS_A_MONTH),
+        _ => row.amount / price,
+    };
+    let units = (row.status == Status::Successful).then(|| digits(bought, 2));
     let revision = if changes_key(row) { "2" } else { "1" };
     let data = |(nth, description)| PinData {
         order: nth + 1,
@@ -155,8 +161,10 @@ fn pins(world: &World, row: &Entry) -> Vec<&'static str> {
     if changes_key(row) {
         pins.extend(KEY_CHANGE);
     }
-    pins.push(PURCHASE);
-    if row.product == MUNICIPAL {
+    if row.product != FREE_BASIC {
+        pins.push(PURCHASE);
+    }
+    if row.product == MUNICIPAL || row.product == FREE_BASIC {
         pins.push(FREE_UNITS);
     }
     pins

@@ -13,12 +13,15 @@ use serde::Serialize;
 
 use super::electricity::{FREE_UNITS, PURCHASE, pin};
 use super::segments::Segments;
+use super::vouchers::Voucher;
 use super::wire::{self, ErrorBody};
+use crate::catalogue::Family;
+use crate::clock::ms;
 use crate::ledger::Ledger;
 use crate::money::{digits, rand};
 use crate::rules::{Refusal, status_text};
 use crate::server::Origin;
-use crate::view::{Entry, Status};
+use crate::view::{Entry, EntryKind, Status};
 use crate::world::World;
 
 const WEEK_MS: i64 = 7 * 24 * 3600 * 1000;
@@ -62,7 +65,9 @@ pub(super) async fn by_client_reference(
 ) -> Result<Response, Response> {
     let find = |ledger: &Ledger, account: &str, now_ms| {
         let is_known = |entry: &&Entry| {
-            entry.is_visible(origin.host, now_ms) && now_ms - entry.recorded_at_ms <= WEEK_MS
+            is_recharge(entry.kind)
+                && entry.is_visible(origin.host, now_ms)
+                && now_ms - entry.recorded_at_ms <= WEEK_MS
         };
         let row = ledger
             .by_reference(account, &reference)
@@ -86,6 +91,11 @@ pub(super) async fn by_smartload_reference(
         Ok(describe(&world, row, now_ms))
     };
     enquire(&world, &headers, &smartload_id, find).map(answer)
+}
+
+/// What was asked for as a recharge, or as vouchers: this enquiry is for recharges.
+const fn is_recharge(kind: EntryKind) -> bool {
+    !matches!(kind, EntryKind::FundsTransfer | EntryKind::Payment)
 }
 
 /// What every enquiry does: the token, the account, then a look into the ledger as it is now.
@@ -131,9 +141,12 @@ fn answer(transaction: Transaction) -> Response {
 }
 
 /// What both this enquiry and that of electricity say of a row.
-pub(super) fn describe(world: &World, row: &Entry, _now_ms: i64) -> Transaction {
+pub(super) fn describe(world: &World, row: &Entry, now_ms: i64) -> Transaction {
+    let status = shown(world, row, now_ms);
+    let voucher = voucher(world, row);
+    let voucher = voucher.as_ref();
     Transaction {
-        description: "Order",
+        description: description(row.kind),
         network: row.product_name,
         recipient_msisdn: row.recipient.clone(),
         status_date: row.status_at_ms,
@@ -141,14 +154,42 @@ pub(super) fn describe(world: &World, row: &Entry, _now_ms: i64) -> Transaction 
         amount: rand(row.amount),
         discount: format!("{}%", digits(row.discount, 2)),
         cost: rand(row.charged),
-        status: status_text(row.status),
-        status_id: status_id(world, row.status),
-        ticket_number: None,
-        voucher_pin: pin(world, row, PURCHASE),
+        status: status_text(status),
+        status_id: status_id(world, status),
+        ticket_number: voucher.map(|voucher| voucher.ticket_number.clone()),
+        voucher_pin: voucher
+            .map(|voucher| voucher.voucher_pin.clone())
+            .or_else(|| pin(world, row, PURCHASE)),
         additional_voucher_pin: pin(world, row, FREE_UNITS),
-        box_number: None,
-        batch_number: None,
-        expiry_date: None,
+        box_number: voucher.map(|voucher| voucher.box_number.clone()),
+        batch_number: voucher.map(|voucher| voucher.batch_number.clone()),
+        expiry_date: voucher.map(|voucher| voucher.expiry_date),
+    }
+}
+
+/// A cancellation is not told at once.
+fn shown(world: &World, row: &Entry, now_ms: i64) -> Status {
+    let told_at_ms = row.status_at_ms + ms(world.settings.delays.cancellation);
+    match row.status {
+        Status::Cancelled if now_ms < told_at_ms => Status::Pending,
+        status => status,
+    }
+}
+
+/// The one voucher of a recharge; of many vouchers this answer has no room to tell (chapter 10 v).
+fn voucher(world: &World, row: &Entry) -> Option<Voucher> {
+    let (_, product) = world.catalogue.product(row.product)?;
+    let is_one = matches!(row.kind, EntryKind::Recharge | EntryKind::BatchItem)
+        && product.family == Family::Voucher
+        && row.status == Status::Successful;
+    is_one.then(|| Voucher::of(row, 0))
+}
+
+const fn description(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::FundsTransfer => "Transfer",
+        EntryKind::Payment => "Payment",
+        _ => "Order",
     }
 }
 
@@ -157,5 +198,6 @@ fn status_id(world: &World, status: Status) -> &'static str {
         Status::Processing | Status::Pending => "PENDING",
         Status::Successful => world.settings.success_status_id,
         Status::Failed => "FAILED",
+        Status::Cancelled => "CANCELLED",
     }
 }

@@ -5,6 +5,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
+use serde_json::Value;
 
 use super::wire;
 use crate::auth;
@@ -26,14 +27,16 @@ impl Service for Smartcall {
         if parts.method != Method::POST {
             return (Operation::Read, path.to_owned());
         }
-        let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-        let reference = body
-            .get("clientReference")
-            .and_then(serde_json::Value::as_str);
-        (
-            Operation::Recharge,
-            reference.unwrap_or_default().to_owned(),
-        )
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let reference = reference(&body);
+        if moves_money(path) {
+            return (
+                Operation::Recharge,
+                reference.unwrap_or_else(|| path.to_owned()),
+            );
+        }
+        let reference = reference.unwrap_or_default();
+        (Operation::Read, format!("{path}#{reference}"))
     }
 
     fn attempted(world: &World, attempt: Attempt) -> usize {
@@ -84,6 +87,33 @@ impl Service for Smartcall {
             }
         }
     }
+}
+
+/// The operations that sell or pay. The others that take a body are hit as reads are.
+fn moves_money(path: &str) -> bool {
+    let path = path.strip_prefix("/webservice/").unwrap_or_default();
+    let path = path.strip_prefix("smartload/").unwrap_or(path);
+    matches!(
+        path,
+        "recharges"
+            | "v2/recharges"
+            | "recharges/batch"
+            | "fundstransfer"
+            | "batchvouchers"
+            | "batchorders"
+            | "monice/recharge"
+            | "payments/easypay"
+            | "payments/dstv"
+    )
+}
+
+/// The client's reference, of a batch that of its first item. A transfer has none: it goes by who gets how much.
+fn reference(body: &Value) -> Option<String> {
+    let first = &body["rechargeRequests"][0]["clientReference"];
+    let own = body["clientReference"].as_str().or(first.as_str());
+    let recipient = body["recipientSmartloadId"].as_str();
+    let transfer = || Some(format!("{}#{}", recipient?, body["amount"]));
+    own.map(str::to_owned).or_else(transfer)
 }
 
 const INTERNAL: &str = "JBWEB000145: The server encountered an internal error that prevented it from fulfilling this request.";

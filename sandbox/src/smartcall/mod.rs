@@ -10,14 +10,26 @@
 #![allow(clippy::result_large_err)]
 
 mod accounts;
+mod batch;
+mod call;
+mod cancel;
+mod cashup;
 mod electricity;
 mod enquiries;
 mod faulty;
 mod login;
+mod monice;
+mod orders;
+mod payments;
+mod prevend;
 mod products;
 mod recharges;
 mod request;
+mod rica;
 mod segments;
+mod selling;
+mod transfers;
+mod vouchers;
 pub(crate) mod wire;
 
 use std::sync::Arc;
@@ -36,59 +48,9 @@ use crate::world::World;
 
 /// The router of one host.
 pub(crate) fn router(world: &Arc<World>) -> Router {
-    let operations = Router::new()
-        .route(
-            "/webservice/auth",
-            post(login::authenticate).delete(login::invalidate),
-        )
-        .route(
-            "/webservice/auth/token",
-            get(login::available).delete(login::flush),
-        )
-        .route("/webservice/test/ping", get(accounts::ping))
-        .route(
-            "/webservice/smartload/balance/{smartloadId}",
-            get(accounts::balance),
-        )
-        .route(
-            "/webservice/smartload/registered/{smartloadId}",
-            get(accounts::registered),
-        )
-        .route(
-            "/webservice/smartload/products/{productId}",
-            get(products::product),
-        )
-        .route(
-            "/webservice/smartload/networks/{networkId}",
-            get(products::network),
-        )
-        .route("/webservice/smartload/networks", get(products::networks))
-        .route(
-            "/webservice/smartload/recharges",
-            post(recharges::asynchronous),
-        )
-        .route(
-            "/webservice/smartload/v2/recharges",
-            post(recharges::synchronous),
-        )
-        .route(
-            "/webservice/smartload/recharges/{smartloadId}/{clientReference}",
-            get(enquiries::by_client_reference),
-        )
-        .route(
-            "/webservice/smartload/transactions/{smartloadId}/{smartloadReference}",
-            get(enquiries::by_smartload_reference),
-        )
-        .route(
-            "/webservice/electricity/transactions/{smartloadId}/{smartloadReference}",
-            get(electricity::transaction),
-        )
-        .route("/webservice/electricity/limits", get(electricity::limits))
-        .route("/webservice/utilities/health", get(accounts::health))
-        .route(
-            "/webservice/utilities/simnetwork/{msisdn}",
-            get(accounts::sim_network),
-        );
+    let operations = [accounts(), recharges(), vouchers(), rica(), payments()]
+        .into_iter()
+        .fold(Router::new(), Router::merge);
     let contract = Contract {
         api: Api::Smartcall,
         base: "/webservice",
@@ -107,6 +69,146 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
     Router::new()
         .fallback_service(operations)
         .layer(from_fn(wire::dress))
+}
+
+type Routes = Router<Arc<World>>;
+
+fn accounts() -> Routes {
+    Router::new()
+        .route(
+            "/webservice/auth",
+            post(login::authenticate).delete(login::invalidate),
+        )
+        .route(
+            "/webservice/auth/token",
+            get(login::available).delete(login::flush),
+        )
+        .route("/webservice/test/ping", get(accounts::ping))
+        .route(
+            "/webservice/smartload/balance/{smartloadId}",
+            get(accounts::balance),
+        )
+        .route(
+            "/webservice/smartload/registered/{smartloadId}",
+            get(accounts::registered),
+        )
+        .route(
+            "/webservice/smartload/cashup/{smartloadId}",
+            get(cashup::today),
+        )
+        .route("/webservice/smartload/cashup", post(cashup::period))
+        .route("/webservice/utilities/health", get(accounts::health))
+        .route("/webservice/utilities/ricahealth", get(accounts::health))
+        .route(
+            "/webservice/utilities/simnetwork/{msisdn}",
+            get(accounts::sim_network),
+        )
+}
+
+fn recharges() -> Routes {
+    Router::new()
+        .route(
+            "/webservice/smartload/recharges",
+            post(recharges::asynchronous),
+        )
+        .route(
+            "/webservice/smartload/v2/recharges",
+            post(recharges::synchronous),
+        )
+        .route("/webservice/smartload/recharges/batch", post(batch::batch))
+        .route(
+            "/webservice/smartload/recharges/cancel",
+            post(cancel::cancel),
+        )
+        .route("/webservice/smartload/prevend", post(prevend::prevend))
+        .route(
+            "/webservice/smartload/recharges/{smartloadId}/{clientReference}",
+            get(enquiries::by_client_reference),
+        )
+        .route(
+            "/webservice/smartload/transactions/{smartloadId}/{smartloadReference}",
+            get(enquiries::by_smartload_reference),
+        )
+        .route(
+            "/webservice/electricity/transactions/{smartloadId}/{smartloadReference}",
+            get(electricity::transaction),
+        )
+        .route("/webservice/electricity/limits", get(electricity::limits))
+        .route(
+            "/webservice/smartload/monice/query/{msisdn}",
+            get(monice::query),
+        )
+        .route(
+            "/webservice/smartload/monice/recharge",
+            post(monice::recharge),
+        )
+}
+
+fn vouchers() -> Routes {
+    Router::new()
+        .route(
+            "/webservice/smartload/products/{productId}",
+            get(products::product),
+        )
+        .route(
+            "/webservice/smartload/networks/{networkId}",
+            get(products::network),
+        )
+        .route("/webservice/smartload/networks", get(products::networks))
+        .route(
+            "/webservice/smartload/voucherstock/{productId}",
+            get(vouchers::stock),
+        )
+        .route(
+            "/webservice/smartload/batchvouchers",
+            post(vouchers::purchase),
+        )
+        .route(
+            "/webservice/smartload/batchvouchers/{smartloadId}/{smartloadReference}",
+            get(vouchers::query),
+        )
+        .route("/webservice/smartload/batchorders", post(orders::order))
+        .route(
+            "/webservice/smartload/batchorders/{smartloadId}/{clientReference}",
+            get(orders::download),
+        )
+        .route("/webservice/smartload/batchfile", post(orders::recreate))
+}
+
+fn rica() -> Routes {
+    Router::new()
+        .route("/webservice/smartrica/registrations", post(rica::register))
+        .route(
+            "/webservice/smartrica/status/{smartloadId}/{iccid}/{ricaReference}",
+            get(rica::status),
+        )
+        .route(
+            "/webservice/smartrica/agentquery/{smartloadId}/{msisdn}",
+            get(rica::query_agent),
+        )
+        .route("/webservice/smartrica/agent", post(rica::register_agent))
+        .route(
+            "/webservice/smartrica/agent/regstatus/{agentRegistrationId}",
+            get(rica::agent_status),
+        )
+}
+
+fn payments() -> Routes {
+    Router::new()
+        .route(
+            "/webservice/smartload/fundstransfer",
+            post(transfers::transfer),
+        )
+        .route("/webservice/payments/easypay", post(payments::pay_easypay))
+        .route(
+            "/webservice/payments/easypay/{paymentIdentifierType}/{paymentIdentifierValue}",
+            get(payments::query_easypay),
+        )
+        .route("/webservice/payments/dstv", post(payments::pay_dstv))
+        .route(
+            "/webservice/payments/dstv/{accountType}/{accountReference}",
+            get(payments::query_dstv),
+        )
 }
 
 impl World {

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::segments::Segments;
 use super::wire;
-use crate::catalogue::{Network, Product, ProductType};
+use crate::catalogue::{Family, Network, Product, ProductType};
 use crate::faults::hash_of;
 use crate::money::Exact;
 use crate::rules::Refusal;
@@ -33,6 +33,8 @@ struct ProductRow<'a> {
     retail_value: Exact,
     pin_indicator: bool,
     sms_indicator: bool,
+    recharge_indicator: bool,
+    payment_indicator: bool,
 }
 
 #[derive(Serialize)]
@@ -74,8 +76,10 @@ fn rows<'a>(kind: &'a ProductType, product: &'a Product) -> impl Iterator<Item =
         max_amount: Exact::four(product.max),
         discount_percentage: Exact::four(product.discount),
         retail_value: Exact::four(product.retail_value()),
-        pin_indicator: false,
+        pin_indicator: product.family == Family::Voucher,
         sms_indicator,
+        recharge_indicator: product.family != Family::Payment,
+        payment_indicator: product.family == Family::Payment,
     })
 }
 

@@ -82,9 +82,13 @@ pub(crate) fn unauthorised(description: &str) -> Response {
     json(StatusCode::UNAUTHORIZED, &AuthBody::only(description))
 }
 
+/// What a 403 says.
+pub(crate) const FOREIGN_ACCOUNT: &str =
+    "The supplied Smartload ID is not registered to your account";
+
 /// 403 for an account that is not the user's. Its code is 400, as recorded.
 pub(crate) fn foreign_account() -> Response {
-    let message = "The supplied Smartload ID is not registered to your account".to_owned();
+    let message = FOREIGN_ACCOUNT.to_owned();
     json(StatusCode::FORBIDDEN, &ErrorBody { code: 400, message })
 }
 

@@ -3,58 +3,12 @@
 
 mod support;
 
-use std::sync::{Arc, Mutex};
-
-use httpmock::MockServer;
-use recharge::journal::Memory;
-use recharge::smartcall::{Client, RechargeOrder};
+use recharge::bindings::mock::smartcall::MockServerExt as _;
+use recharge::smartcall::RechargeOrder;
 use recharge::{Outcome, Reference};
 
-use support::{ACCOUNT, PASSWORD, SUBSCRIBER, USERNAME, reference};
-
-/// The bodies of the sales, as they came.
-type Bodies = Arc<Mutex<Vec<String>>>;
-
-async fn shop() -> (MockServer, Client, Bodies) {
-    let server = MockServer::start_async().await;
-    let bodies = Bodies::default();
-    server
-        .mock_async(|when, then| {
-            when.method("POST").path("/webservice/auth").header(
-                "Authorization",
-                "Basic dGlsbDpwYTU1LXdvcmQtb2YtdGhlLXRpbGw=",
-            );
-            then.status(200)
-                .body(r#"{"accessToken":"the-token","expiresAt":4102444800000}"#);
-        })
-        .await;
-    let kept = Arc::clone(&bodies);
-    server
-        .mock_async(|when, then| {
-            when.method("POST")
-                .path("/webservice/smartload/v2/recharges")
-                .header("Authorization", "Bearer the-token")
-                .header("Content-Type", "application/json");
-            then.respond_with(move |request: &httpmock::HttpMockRequest| {
-                kept.lock().unwrap().push(request.body_string());
-                httpmock::HttpMockResponse::builder()
-                    .status(200)
-                    .body(r#"{"error":null,"statusCode":0}"#)
-                    .build()
-            });
-        })
-        .await;
-    let client = Client::builder(
-        USERNAME,
-        PASSWORD,
-        ACCOUNT.parse().unwrap(),
-        Arc::new(Memory::new()),
-    )
-    .base_urls([server.url("/webservice")])
-    .build()
-    .unwrap();
-    (server, client, bodies)
-}
+use support::mocked::{Mocked, Sent, TOKEN, read};
+use support::{ACCOUNT, SUBSCRIBER, reference};
 
 fn order(amount: &str) -> RechargeOrder {
     RechargeOrder::new(
@@ -65,22 +19,21 @@ fn order(amount: &str) -> RechargeOrder {
     .with_reference(reference("my-reference"))
 }
 
-async fn sent(order: RechargeOrder) -> String {
-    let (_server, client, bodies) = shop().await;
-    let outcome = client.recharge(&order).await;
+/// What is sent for an order that is sold.
+async fn sent(order: RechargeOrder) -> Sent {
+    let shop = Mocked::smartcall();
+    shop.server.create_sync_recharge(|when, then| {
+        when.bearer(TOKEN);
+        then.ok(&read(r#"{"error":null,"statusCode":0}"#));
+    });
+    let outcome = shop.client.recharge(&order).await;
     assert!(matches!(outcome, Ok(Outcome::Vended(_))), "{outcome:?}");
-    let sent = bodies.lock().unwrap().clone();
-    assert_eq!(sent.len(), 1);
-    sent.into_iter().next().unwrap()
-}
-
-fn members(body: &str) -> serde_json::Value {
-    serde_json::from_str(body).expect("JSON")
+    shop.sent("createSyncRecharge")
 }
 
 #[tokio::test]
 async fn a_sale_is_sent_with_exactly_the_documented_members() {
-    let body = members(&sent(order("29.50")).await);
+    let body = sent(order("29.50")).await.json();
     let expected = serde_json::json!({
         "smartloadId": ACCOUNT,
         "clientReference": "my-reference",
@@ -96,7 +49,7 @@ async fn a_sale_is_sent_with_exactly_the_documented_members() {
 #[tokio::test]
 async fn the_amount_is_a_number_with_the_digits_that_were_given() {
     for amount in ["29.50", "10", "10.00", "0.01", "99999.99", "100000"] {
-        let body = sent(order(amount)).await;
+        let body = sent(order(amount)).await.body;
         let numeral = format!(r#""amount":{amount},"#);
         assert!(
             body.contains(&numeral) || body.contains(&numeral.replace(',', "}")),
@@ -107,14 +60,15 @@ async fn the_amount_is_a_number_with_the_digits_that_were_given() {
 
 #[tokio::test]
 async fn an_sms_provider_is_named_only_for_a_branded_sms() {
-    let body = members(&sent(order("10").with_branded_sms("Corner \"Shop\" ✓").unwrap()).await);
+    let order = order("10").with_branded_sms("Corner \"Shop\" ✓").unwrap();
+    let body = sent(order).await.json();
     assert_eq!(body["smsProviderIdentifier"], "Corner \"Shop\" ✓");
     assert_eq!(body["sendSms"], true);
 }
 
 #[tokio::test]
 async fn network_correction_is_asked_for_only_when_it_is_wanted() {
-    let body = members(&sent(order("10").with_network_auto_correct()).await);
+    let body = sent(order("10").with_network_auto_correct()).await.json();
     let asked: Vec<_> = body
         .as_object()
         .unwrap()
@@ -133,7 +87,7 @@ async fn numbers_are_sent_as_27_and_nine_digits_however_they_were_written() {
             "62".parse().unwrap(),
             "10".parse().unwrap(),
         );
-        let body = members(&sent(order).await);
+        let body = sent(order).await.json();
         assert_eq!(
             (&body["deviceId"], &body["smsRecipientMsisdn"]),
             (&SUBSCRIBER.into(), &SUBSCRIBER.into())
@@ -143,30 +97,25 @@ async fn numbers_are_sent_as_27_and_nine_digits_however_they_were_written() {
 
 #[tokio::test]
 async fn paths_are_percent_encoded() {
-    let (server, client, _) = shop().await;
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&seen);
-    server
-        .mock_async(|when, then| {
-            when.method("GET");
-            then.respond_with(move |request: &httpmock::HttpMockRequest| {
-                kept.lock().unwrap().push(request.uri().to_string());
-                httpmock::HttpMockResponse::builder()
-                    .status(400)
-                    .body("{}")
-                    .build()
-            });
-        })
-        .await;
+    let shop = Mocked::smartcall();
+    let found = shop
+        .server
+        .get_transaction_by_client_reference(|when, then| {
+            when.smartload_id(ACCOUNT).client_reference("a b/c?d#e%f");
+            then.bad_request(&read("{}"));
+        });
+    let client = &shop.client;
     let _ = client
         .raw()
         .get_transaction_by_client_reference(ACCOUNT, "a b/c?d#e%f")
         .await;
-    let path = seen.lock().unwrap().pop().expect("a request");
+    found.assert();
+    let path = shop.sent("getTransactionByClientReference").path;
     assert!(
         path.ends_with("/webservice/smartload/recharges/27830000001/a%20b%2Fc%3Fd%23e%25f"),
         "{path}"
     );
+    let before = shop.log().len();
     for hostile in ["..", ".", "", "a\\b"] {
         assert!(
             client
@@ -177,8 +126,9 @@ async fn paths_are_percent_encoded() {
             "{hostile}"
         );
     }
-    assert!(
-        seen.lock().unwrap().is_empty(),
+    assert_eq!(
+        shop.log().len(),
+        before,
         "a path that leads elsewhere is not asked for"
     );
     assert!(

@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod ledger;
+pub mod mocked;
 pub mod service;
 
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::builder::Builder;
 use super::catalogue::Caches;
 use super::classify::ELECTRICITY;
-use super::enquiries::{Read, Transaction, read};
+use super::enquiries::{Read, Transaction, read, unfound};
 use super::login::Login;
 use super::order::RechargeOrder;
 use super::sales::Sales;
@@ -17,7 +17,7 @@ use crate::balance::Board;
 use crate::domain::{Msisdn, Reference, Secret};
 use crate::driver::Driver;
 use crate::error::{Error, Invalid, ReadError};
-use crate::journal::{Decision, Entry, Journal, JournalError, Key, Service, Which};
+use crate::journal::{Decision, Entry, Intent, Journal, JournalError, Key, Service, Which};
 use crate::outcome::{Handle, Outcome};
 use crate::recovery::{Delivery, Doubt, Finding};
 use crate::transport::delivery::delivery;
@@ -92,6 +92,11 @@ impl Client {
             .into());
         }
         let intent = order.intent(self.inner.account, self.inner.driver.ambient.wall());
+        self.inner.driver.sell(intent).await
+    }
+
+    /// Sells what an intent says.
+    pub(super) async fn sell(&self, intent: Intent) -> Result<Outcome, Error> {
         self.inner.driver.sell(intent).await
     }
 
@@ -174,14 +179,8 @@ impl Client {
         let status = answer.status;
         match read(answer) {
             Read::Transaction(transaction) => Ok(Some(transaction)),
-            Read::Finding(Finding::NotSeen) => Ok(None),
             Read::Finding(Finding::Pending { .. }) => Ok(Some(Transaction::pending())),
-            Read::Finding(Finding::Inconclusive(message)) => Err(ReadError::Service {
-                status,
-                code: None,
-                message,
-            }),
-            Read::Finding(other) => Err(ReadError::Unreadable(other.word().into())),
+            Read::Finding(other) => unfound(status, other),
         }
     }
 

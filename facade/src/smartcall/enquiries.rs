@@ -21,9 +21,11 @@ use recharge_bindings::Field;
 use recharge_bindings::smartcall::{Client as Bindings, types};
 use rust_decimal::Decimal;
 
+use super::goods;
 use super::reading::{self, ErrorMember, text};
 use super::sales::Counter;
 use crate::domain::{Msisdn, Receipt};
+use crate::error::ReadError;
 use crate::journal::Intent;
 use crate::recovery::{Advice, Class, Delivery, Finding, Refusal, Vend};
 use crate::transport::delivery::{Answer, Body, delivery};
@@ -94,7 +96,8 @@ pub struct Transaction {
     pub amount: Option<Decimal>,
     /// What the account paid, in rand.
     pub cost: Option<Decimal>,
-    /// The voucher's PIN, if it is one.
+    /// The voucher's PIN, if it is one. For electricity this enquiry has the purchase PIN and that of free units, and **no key change
+    /// PINs**: all of them, in the order of entry, are given by [`electricity_tokens`](super::Client::electricity_tokens).
     pub receipt: Receipt,
 }
 
@@ -108,7 +111,10 @@ impl Transaction {
             product: text(&transaction.network),
             amount: text(&transaction.amount).and_then(|amount| rand(&amount)),
             cost: text(&transaction.cost).and_then(|cost| rand(&cost)),
-            receipt: reading::voucher(&transaction.voucher_pin),
+            receipt: reading::pins(
+                &transaction.voucher_pin,
+                &transaction.additional_voucher_pin,
+            ),
         }
     }
 
@@ -132,11 +138,14 @@ impl Transaction {
             .recipient
             .as_ref()
             .and_then(|recipient| Msisdn::from_str(recipient).ok());
-        if recipient.is_some_and(|recipient| recipient.to_string() != intent.target) {
+        let shown = goods::shown(intent);
+        if shown.recipient
+            && recipient.is_some_and(|recipient| recipient.to_string() != intent.target)
+        {
             return Some(Difference::Recipient);
         }
         self.amount
-            .filter(|amount| *amount != intent.amount)
+            .filter(|amount| shown.amount && *amount != intent.amount)
             .map(Difference::Amount)
     }
 
@@ -233,6 +242,19 @@ pub(super) async fn enquire(
                 }
             }
         },
+    }
+}
+
+/// What a public enquiry gives for an answer without a transaction.
+pub(super) fn unfound<T>(status: u16, finding: Finding) -> Result<Option<T>, ReadError> {
+    match finding {
+        Finding::NotSeen => Ok(None),
+        Finding::Inconclusive(message) => Err(ReadError::Service {
+            status,
+            code: None,
+            message,
+        }),
+        other => Err(ReadError::Unreadable(other.word().into())),
     }
 }
 

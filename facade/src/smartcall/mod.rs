@@ -14,7 +14,9 @@ mod catalogue;
 mod classify;
 mod client;
 mod codes;
+mod electricity;
 mod enquiries;
+mod goods;
 mod login;
 mod order;
 mod reading;
@@ -30,6 +32,9 @@ pub use cashup::{Cashup, CashupGroup, CashupLine, Period};
 pub use catalogue::{Catalogue, Discount, Form, Network, Offer, Price, Product, SoldBy};
 pub use client::Client;
 pub use codes::{Code, Standing, Table};
+pub use electricity::{
+    ElectricityLimit, ElectricityLimits, ElectricityOrder, ElectricityTransaction,
+};
 pub use enquiries::{Transaction, TransactionStatus};
 pub use order::RechargeOrder;
 pub use rows::UnreadRow;
@@ -41,6 +46,7 @@ pub fn classes() -> impl Iterator<Item = (&'static str, Class)> {
         accounts::CLASSES,
         cashup::CLASSES,
         catalogue::CLASSES,
+        electricity::CLASSES,
         enquiries::CLASSES,
         login::CLASSES,
         recharges::CLASSES,

@@ -35,9 +35,24 @@ pub(super) struct Options {
     /// Sends the subscriber an SMS in the name of this provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) sms_provider: Option<String>,
+    /// Who gets the SMS, where that is not who is recharged: a meter has no number to send it to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) sms_recipient: Option<String>,
     /// Lets the service choose the product of the network that the subscriber is on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) network_auto_correct: bool,
+}
+
+/// The name of an SMS provider.
+pub(super) fn branded(provider: &str) -> Result<String, Invalid> {
+    let length = provider.chars().count();
+    if length == 0 || length > BRAND_LENGTH_MAX || provider.chars().any(char::is_control) {
+        return Err(Invalid::new(
+            "sms_provider",
+            "must be 1 to 50 characters without control characters",
+        ));
+    }
+    Ok(provider.to_owned())
 }
 
 impl RechargeOrder {
@@ -67,14 +82,7 @@ impl RechargeOrder {
     /// # Errors
     /// When the name is empty, longer than 50 characters, or holds control characters.
     pub fn with_branded_sms(mut self, provider: &str) -> Result<Self, Invalid> {
-        let length = provider.chars().count();
-        if length == 0 || length > BRAND_LENGTH_MAX || provider.chars().any(char::is_control) {
-            return Err(Invalid::new(
-                "sms_provider",
-                "must be 1 to 50 characters without control characters",
-            ));
-        }
-        self.options.sms_provider = Some(provider.to_owned());
+        self.options.sms_provider = Some(branded(provider)?);
         Ok(self)
     }
 

@@ -291,8 +291,27 @@ fn vend(recharge: &types::Recharge) -> Vend {
 
 /// The receipt of a product that is a voucher; an empty one for any other.
 pub(super) fn voucher(pin: &Field<String>) -> Receipt {
-    let pin = text(pin).map(|pin| Pin::new(PinKind::Voucher, Secret::new(pin)));
-    Receipt::of(pin.into_iter().collect())
+    pins(pin, &Field::Absent)
+}
+
+/// The same with the PIN of free units, which electricity has. A PIN of twenty digits is a meter's.
+pub(super) fn pins(pin: &Field<String>, free_units: &Field<String>) -> Receipt {
+    let named = [(pin, "Purchase PIN"), (free_units, "Free Units PIN")];
+    let read = |(pin, name): (&Field<String>, &str)| {
+        let code = text(pin)?;
+        let digits = code.bytes().filter(u8::is_ascii_digit).count();
+        let meter = digits == 20 && code.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b' '));
+        let kind = if meter {
+            PinKind::Electricity
+        } else {
+            PinKind::Voucher
+        };
+        Some(Pin {
+            description: meter.then(|| name.to_owned()),
+            ..Pin::new(kind, Secret::new(code))
+        })
+    };
+    Receipt::of(named.into_iter().filter_map(read).collect())
 }
 
 /// A text of the service's for people, with numbers of nine digits and more masked: they are subscribers, accounts and meters, and this text

@@ -44,9 +44,10 @@ fn request(intent: &Intent) -> Result<types::SyncRechargeRequest, serde_json::Er
     let (account, reference) = (intent.account.clone(), intent.reference.to_string());
     let mut request =
         types::SyncRechargeRequest::new(intent.amount, reference, intent.product.into(), account);
-    request.sms_recipient_msisdn = intent.target.clone().into();
     request.device_id = intent.target.clone().into();
-    request.send_sms = options.sms_provider.is_some().into();
+    request.send_sms = (options.sms_provider.is_some() || options.sms_recipient.is_some()).into();
+    let subscriber = (!ELECTRICITY.contains(&intent.product)).then(|| intent.target.clone());
+    request.sms_recipient_msisdn = options.sms_recipient.or(subscriber).into();
     request.sms_provider_identifier = options.sms_provider.into();
     request.airtime_network_auto_correct = options.network_auto_correct.then_some(true).into();
     Ok(request)

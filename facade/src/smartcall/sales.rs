@@ -7,7 +7,7 @@ use progenitor_client::{Error, ResponseValue};
 use recharge_bindings::smartcall::Client as Bindings;
 
 use super::login::Login;
-use super::{enquiries, recharges};
+use super::{enquiries, goods, recharges};
 use crate::auth::NoToken;
 use crate::driver::Provider;
 use crate::journal::Intent;
@@ -76,14 +76,20 @@ impl Provider for Sales {
         smartload_reference: Option<&str>,
         host: Host,
     ) -> Finding {
-        let Some(counter) = self.counter(host) else {
-            return Finding::Inconclusive("there is no such host".into());
-        };
-        enquiries::enquire(counter, intent, smartload_reference).await
+        goods::enquire(&self.counters(host), intent, smartload_reference).await
     }
 }
 
 impl Sales {
+    /// All hosts, this one first.
+    fn counters(&self, first: Host) -> Vec<Counter<'_>> {
+        let count = self.lines.hosts.count();
+        std::iter::successors(Some(first), |host| Some(host.next(count)))
+            .take(count.into())
+            .filter_map(|host| self.counter(host))
+            .collect()
+    }
+
     fn counter(&self, host: Host) -> Option<Counter<'_>> {
         Some(Counter {
             lines: &self.lines,

@@ -2,7 +2,9 @@
 #![allow(dead_code, unreachable_pub, unused_imports)]
 
 pub mod clock;
+pub mod everything;
 pub mod ledger;
+pub mod lost;
 pub mod mocked;
 pub mod service;
 
@@ -13,7 +15,9 @@ use recharge::smartcall::{Builder, Client, RechargeOrder};
 use recharge::{Error, Outcome, Policy, Reference};
 
 pub use clock::Clock;
+pub use everything::Everything;
 pub use ledger::{Watched, Wrote};
+pub use lost::lost_answers;
 pub use service::*;
 
 pub const USERNAME: &str = "till";

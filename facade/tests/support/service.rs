@@ -28,6 +28,19 @@ pub enum Route {
     Product,
     Balance,
     Ping,
+    /// The electricity enquiry.
+    Electricity,
+    Limits,
+    /// The purchase of vouchers.
+    Vouchers,
+    VoucherQuery,
+    Stock,
+    /// The order of a file of vouchers.
+    Order,
+    OrderFile,
+    RecreateFile,
+    MoniceQuery,
+    Monice,
     Other,
 }
 
@@ -63,10 +76,12 @@ impl Request {
     /// The reference of a sale or an enquiry.
     pub fn reference(&self) -> String {
         match self.route {
-            Route::Sale => self.json()["clientReference"]
-                .as_str()
-                .expect("a reference")
-                .to_owned(),
+            Route::Sale | Route::Vouchers | Route::Order | Route::RecreateFile | Route::Monice => {
+                self.json()["clientReference"]
+                    .as_str()
+                    .expect("a reference")
+                    .to_owned()
+            }
             _ => self.path.rsplit('/').next().unwrap_or_default().to_owned(),
         }
     }
@@ -77,6 +92,8 @@ impl Request {
 pub enum Reply {
     /// A whole answer.
     Http(u16, Vec<(&'static str, String)>, String),
+    /// A whole answer of bytes.
+    Bytes(u16, Vec<u8>),
     /// An answer that ends before its body does.
     Cut(u16, String),
     /// Half a status line, then the end.
@@ -260,6 +277,16 @@ async fn serve(mut stream: TcpStream, host: usize, shared: Arc<Shared>) {
                     return;
                 }
             }
+            Reply::Bytes(status, body) => {
+                let head = format!(
+                    "HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n",
+                    body.len()
+                );
+                let whole = [head.as_bytes(), &body].concat();
+                if stream.write_all(&whole).await.is_err() {
+                    return;
+                }
+            }
             Reply::Cut(status, body) => {
                 let promised = body.len() + 100;
                 let text =
@@ -346,6 +373,16 @@ fn route(method: &str, path: &str) -> Route {
         ("GET", path) if path.starts_with("/smartload/products/") => Route::Product,
         ("GET", path) if path.starts_with("/smartload/balance/") => Route::Balance,
         ("GET", "/test/ping") => Route::Ping,
+        ("GET", path) if path.starts_with("/electricity/transactions/") => Route::Electricity,
+        ("GET", "/electricity/limits") => Route::Limits,
+        ("POST", "/smartload/batchvouchers") => Route::Vouchers,
+        ("GET", path) if path.starts_with("/smartload/batchvouchers/") => Route::VoucherQuery,
+        ("GET", path) if path.starts_with("/smartload/voucherstock/") => Route::Stock,
+        ("POST", "/smartload/batchorders") => Route::Order,
+        ("GET", path) if path.starts_with("/smartload/batchorders/") => Route::OrderFile,
+        ("POST", "/smartload/batchfile") => Route::RecreateFile,
+        ("GET", path) if path.starts_with("/smartload/monice/query/") => Route::MoniceQuery,
+        ("POST", "/smartload/monice/recharge") => Route::Monice,
         _ => Route::Other,
     }
 }
@@ -371,7 +408,7 @@ pub fn well(request: &Request) -> Reply {
         ),
         Route::Ping => json_reply(200, json!({"response": "Hello"})),
         Route::Product => catalogue(false, "5", "999", "99999.9900"),
-        Route::Flush | Route::Other => text_reply(404, "text/plain", ""),
+        _ => text_reply(404, "text/plain", ""),
     }
 }
 

@@ -12,11 +12,11 @@ use futures::stream::FuturesUnordered;
 use recharge::journal::{Ending, Entry};
 use recharge::smartcall::{Client, RechargeOrder};
 
-use crate::args::BulkArgs;
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::report::{Report, Tally};
 use crate::rows::{BadRow, Rows};
+use crate::smartcall::BulkArgs;
 use crate::smartcall::journaled;
 use crate::stop::Stop;
 

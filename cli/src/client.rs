@@ -1,5 +1,6 @@
 //! Puts the library's client together from the options, and gives its tokens back at the end.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,41 +55,55 @@ pub(crate) fn selling(args: &SmartcallArgs, journal: Option<PathBuf>) -> Result<
     let login = credentials.login()?;
     let account = account(args, &credentials)?;
     // Said before the journal is made: nothing is left behind by a command that was wrong.
-    configured(args, login.clone(), account, Arc::new(Memory::default())).build()?;
+    configured(args, login.clone(), account, nowhere())?.build()?;
     let journal = Arc::new(open(journal)?);
-    Ok(configured(
-        args,
-        login,
-        account,
-        Arc::clone(&journal) as Arc<dyn Journal>,
-    )
-    .token_store(journal)
-    .build()?)
+    let kept = Arc::clone(&journal) as Arc<dyn Journal>;
+    let builder = configured(args, login, account, kept)?;
+    Ok(builder.token_store(journal).build()?)
 }
 
 /// A client that only reads: without a journal.
-pub(crate) fn reading(args: &SmartcallArgs) -> Result<Client, Failure> {
+pub(crate) fn reading(args: &SmartcallArgs, policy: Policy) -> Result<Client, Failure> {
     let credentials = Credentials::read(args.credentials.as_deref())?;
     let account = account(args, &credentials)?;
-    Ok(configured(
-        args,
-        credentials.login()?,
-        account,
-        Arc::new(Memory::default()),
-    )
-    .build()?)
+    let builder = configured(args, credentials.login()?, account, nowhere())?;
+    Ok(builder.policy(policy).build()?)
+}
+
+/// A client that only reads, and from one host.
+pub(crate) fn reading_one(
+    args: &SmartcallArgs,
+    policy: Policy,
+    base_url: &str,
+) -> Result<Client, Failure> {
+    let credentials = Credentials::read(args.credentials.as_deref())?;
+    let account = account(args, &credentials)?;
+    let builder = configured(args, credentials.login()?, account, nowhere())?;
+    Ok(builder.policy(policy).base_urls([base_url]).build()?)
 }
 
 /// A client that only pings, which needs neither credentials nor an account.
 pub(crate) fn pinging(args: &SmartcallArgs) -> Result<Client, Failure> {
+    Ok(anonymous(args)?.build()?)
+}
+
+/// A client that only pings one host.
+pub(crate) fn pinging_one(
+    args: &SmartcallArgs,
+    policy: Policy,
+    base_url: &str,
+) -> Result<Client, Failure> {
+    let builder = anonymous(args)?.policy(policy).base_urls([base_url]);
+    Ok(builder.build()?)
+}
+
+fn anonymous(args: &SmartcallArgs) -> Result<Builder, Failure> {
     let nobody = ("nobody".to_owned(), Secret::new("nothing"));
-    Ok(configured(
-        args,
-        nobody,
-        "27810000000".parse()?,
-        Arc::new(Memory::default()),
-    )
-    .build()?)
+    configured(args, nobody, "27810000000".parse()?, nowhere())
+}
+
+fn nowhere() -> Arc<dyn Journal> {
+    Arc::new(Memory::default())
 }
 
 /// Gives the tokens back, so that they do not count against the limit of 50.
@@ -112,16 +127,24 @@ fn configured(
     (username, password): (String, Secret),
     account: Msisdn,
     journal: Arc<dyn Journal>,
-) -> Builder {
-    let builder = Client::builder(username, password, account, journal).policy(policy(args));
-    if args.base_urls.is_empty() {
-        builder
-    } else {
-        builder.base_urls(args.base_urls.iter().cloned())
+) -> Result<Builder, Failure> {
+    let mut builder = Client::builder(username, password, account, journal).policy(policy(args));
+    if !args.base_urls.is_empty() {
+        builder = builder.base_urls(args.base_urls.iter().cloned());
     }
+    if let Some(path) = &args.root_certificate {
+        let problem = |error: &dyn Display| {
+            Failure::usage(format!("--root-certificate {}: {error}", path.display()))
+        };
+        let bytes = fs::read(path).map_err(|error| problem(&error))?;
+        builder = builder
+            .root_certificate(&bytes)
+            .map_err(|invalid| problem(&invalid.rule()))?;
+    }
+    Ok(builder)
 }
 
-fn policy(args: &SmartcallArgs) -> Policy {
+pub(crate) fn policy(args: &SmartcallArgs) -> Policy {
     let mut policy = Policy::default();
     if let Some(timeout_ms) = args.timeout_ms {
         policy = policy.with_attempt_timeout(Duration::from_millis(timeout_ms));

@@ -1,4 +1,4 @@
-//! **The rule: the exit code tells the worst that happened: 4, then 3, then 1, then 2, then 0.**
+//! **The rule: the exit code tells the worst that happened: 4, then 3, then 1, then 2, then 5, then 0.**
 
 use std::fmt::Display;
 use std::io::Write;
@@ -12,6 +12,8 @@ use recharge::journal::JournalError;
 pub(crate) enum Exit {
     /// 0: all that was asked for was done.
     Success,
+    /// 5: nothing failed, and something is to be looked at (`doctor`).
+    Warned,
     /// 2: the command line or a row of a file is wrong. No money moved for it.
     Usage,
     /// 1: something was not sent, or something else failed. No money moved for it.
@@ -37,6 +39,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Refused => 3,
             Exit::Open => 4,
+            Exit::Warned => 5,
         })
     }
 }

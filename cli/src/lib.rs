@@ -10,10 +10,12 @@
 mod args;
 mod bulk;
 mod client;
+mod confirm;
 mod credentials;
 mod demo;
 mod exit;
 mod journal;
+mod manual;
 mod printer;
 mod references;
 mod report;
@@ -67,7 +69,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 async fn dispatch(args: Args) -> Result<Exit, Failure> {
-    let mut printer = Printer::new(args.output);
+    let mut printer = Printer::new(args.output());
     match args.command {
         Command::Smartcall(smartcall) => {
             smartcall::run(smartcall, args.journal, &mut printer).await
@@ -75,6 +77,8 @@ async fn dispatch(args: Args) -> Result<Exit, Failure> {
         Command::Journal(journal) => journal::run(journal, args.journal, &mut printer).await,
         Command::Sandbox(options) => sandbox::run(options).await,
         Command::Demo(options) => demo::run(options, &mut printer).await,
+        Command::Completions(options) => manual::completions(&options),
+        Command::Man(options) => manual::man(&options),
     }
 }
 

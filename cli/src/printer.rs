@@ -151,7 +151,7 @@ fn row(
 }
 
 /// What a service says must not move the cursor of a terminal.
-fn on_one_line(text: &str) -> String {
+pub(crate) fn on_one_line(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()

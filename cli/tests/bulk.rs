@@ -133,7 +133,13 @@ fn the_worst_outcome_decides_the_exit_code() {
         ("nothing", "\n", 0),
     ] {
         let file = rig.file(name, text);
-        let ran = rig.run(&format!("bulk {file}"));
+        // A pending one goes on until its time is up; no other row is in doubt.
+        let words = format!("bulk {file}");
+        let ran = if code == 4 {
+            rig.hasty(&words)
+        } else {
+            rig.run(&words)
+        };
         assert_eq!(ran.code, Some(code), "{name}: {ran:?}");
     }
 }
@@ -275,7 +281,7 @@ fn through_faults_each_row_is_sold_once() {
     });
     let file = rig.file("list.csv", &rows(30));
     for _ in 0..5 {
-        rig.run(&format!("bulk {file}"));
+        rig.hasty(&format!("bulk {file}"));
     }
     rig.sandbox.set_faults(recharge_sandbox::Faults::none());
     let ran = rig.run(&format!("bulk {file}"));

@@ -82,6 +82,39 @@ fn a_bad_option_is_refused_by_name_and_rule_and_nothing_is_sent() {
             "nowhere",
             "No such file",
         ),
+        (
+            &format!("{order} --root-certificate nowhere"),
+            "--root-certificate nowhere",
+            "No such file",
+        ),
+        ("doctor --low-balance=-1", "--low-balance", "above zero"),
+        ("doctor --low-balance much", "--low-balance", "above zero"),
+        ("doctor --base-url nonsense", "base_url", "must be a URL"),
+        ("registered 12", "MSISDN", "27 and nine digits"),
+        ("registered", "MSISDN", "required"),
+        ("sim 12", "MSISDN", "27 and nine digits"),
+        ("cashup --from 2026-11-01", "--to", "required"),
+        ("cashup --to 2026-11-01", "--from", "required"),
+        (
+            "cashup --from 2026-11-31 --to 2026-12-01",
+            "--from",
+            "2026-11-31",
+        ),
+        (
+            "cashup --from 2026-11-02 --to 2026-11-01",
+            "period",
+            "must not end before it begins",
+        ),
+        ("product x", "ID", "a whole number"),
+        ("network 0", "ID", "1.."),
+        (
+            "products --network 1 --for 0821234567",
+            "--for",
+            "cannot be used with",
+        ),
+        ("products --for 1", "--for", "27 and nine digits"),
+        ("tokens flush", "--yes", "where nobody can be asked"),
+        ("tokens flush soon", "soon", "unexpected"),
         (&format!("{order} --output xml"), "--output", "json, table"),
         (&format!("{order} --password x"), "--password", "unexpected"),
     ] {
@@ -191,7 +224,8 @@ fn no_output_and_no_log_holds_a_secret_or_lets_it_be_guessed() {
         "enquire a",
         "recharge --product 62 --msisdn 0821234567 --amount 1",
     ] {
-        let told = ran(rig.smartcall(words).env("RUST_LOG", "trace"));
+        let hasty = format!("{words} --timeout-ms 400 --deadline-ms 1500");
+        let told = ran(rig.smartcall(&hasty).env("RUST_LOG", "trace"));
         let everything = format!("{}{}", told.out, told.err);
         // The password, and the start of "till:…" in base64.
         for secret in [PASSWORD, "dGlsbDpzM2NyZXQ"] {

@@ -75,3 +75,46 @@ fn the_demonstration_sells_fifty_once() {
     assert_eq!(objects.len(), 51);
     assert_eq!(objects[50]["sold_once"], 50);
 }
+
+#[test]
+fn shells_learn_every_command() {
+    let rig = Rig::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = rig.plain(&format!("completions {shell}"));
+        assert_eq!((script.code, script.err.as_str()), (Some(0), ""), "{shell}");
+        for word in ["doctor", "cashup", "recover", "--base-url", "low-balance"] {
+            let word = word.trim_start_matches('-');
+            assert!(script.out.contains(word), "{shell}: {word}");
+        }
+    }
+    let refused = rig.plain("completions tcsh");
+    assert!(
+        refused.code == Some(2) && refused.err.contains("bash, elvish, fish"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn the_manual_has_a_page_for_each_command() {
+    let rig = Rig::new();
+    let page = rig.plain("man");
+    assert_eq!(page.code, Some(0), "{page:?}");
+    for told in [".TH recharge 1", "Exit codes:", "recharge\\-smartcall(1)"] {
+        assert!(page.out.contains(told), "{told}: {}", page.out);
+    }
+    std::fs::create_dir(rig.path("man")).unwrap();
+    let written = rig.plain("man --to man");
+    assert_eq!((written.code, written.out.as_str()), (Some(0), ""));
+    for name in [
+        "recharge.1",
+        "recharge-smartcall-doctor.1",
+        "recharge-journal-list.1",
+    ] {
+        assert!(rig.path("man").join(name).is_file(), "{name}");
+    }
+    let nowhere = rig.plain("man --to nowhere");
+    assert!(
+        nowhere.code == Some(1) && nowhere.err.contains("nowhere"),
+        "{nowhere:?}"
+    );
+}

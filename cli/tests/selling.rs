@@ -19,16 +19,9 @@ const KEYS: [&str; 9] = [
     "reference",
 ];
 
-/// Every key is there, and no other, in whatever order.
 #[track_caller]
 fn assert_keys(object: &serde_json::Value) {
-    let mut keys: Vec<_> = object
-        .as_object()
-        .into_iter()
-        .flat_map(|object| object.keys())
-        .collect();
-    keys.sort();
-    assert_eq!(keys, KEYS);
+    support::assert_keys(object, &KEYS);
 }
 
 #[test]
@@ -75,9 +68,12 @@ fn each_class_of_outcome_has_its_exit_code() {
         ("13", "pending", 4),
         ("20", "succeeded", 0),
     ] {
-        let ran = rig.run(&format!(
-            "recharge --product 62 --msisdn 0821234567 --amount {amount}"
-        ));
+        let order = format!("recharge --product 62 --msisdn 0821234567 --amount {amount}");
+        let ran = if code == 4 {
+            rig.hasty(&order)
+        } else {
+            rig.run(&order)
+        };
         assert_eq!(
             (ran.all("outcome"), ran.code),
             (vec![outcome.to_owned()], Some(code)),
@@ -114,7 +110,7 @@ fn each_class_of_outcome_has_its_exit_code() {
 #[test]
 fn not_knowing_is_told_and_recovery_ends_it() {
     let rig = Rig::with(|sandbox| sandbox.faults("reset-after=1".parse().unwrap()));
-    let ran = rig.run("recharge --product 62 --msisdn 0821234567 --amount 20 --reference lost");
+    let ran = rig.hasty("recharge --product 62 --msisdn 0821234567 --amount 20 --reference lost");
     assert_eq!(
         (ran.all("outcome"), ran.code),
         (vec!["unresolved".to_owned()], Some(4)),

@@ -7,6 +7,7 @@
     clippy::expect_used
 )]
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -100,11 +101,12 @@ impl Rig {
         command
     }
 
-    /// `recharge smartcall` with json, this sandbox, a journal and short times; then these words.
+    /// `recharge smartcall` with json, this sandbox, a journal and a short settle window; then these words. The other times are long, so
+    /// that a machine that has other things to do does not make doubt.
     pub fn smartcall(&self, words: &str) -> Command {
         let mut command = self.command();
         command.args(["--output", "json", "--journal", "journal", "smartcall"]);
-        command.args("--timeout-ms 400 --settle-ms 300 --deadline-ms 1500".split(' '));
+        command.args("--timeout-ms 30000 --settle-ms 300 --deadline-ms 120000".split(' '));
         for url in self.sandbox.base_urls() {
             command.args(["--base-url", &url]);
         }
@@ -114,6 +116,11 @@ impl Rig {
 
     pub fn run(&self, words: &str) -> Ran {
         ran(&mut self.smartcall(words))
+    }
+
+    /// For what would not end by itself: hands over soon.
+    pub fn hasty(&self, words: &str) -> Ran {
+        self.run(&format!("{words} --timeout-ms 400 --deadline-ms 1500"))
     }
 
     /// `recharge` with these words alone.
@@ -152,4 +159,15 @@ pub fn rows(count: usize) -> String {
     (0..count)
         .map(|number| format!("08212300{number:02},62,{}.50\n", 20 + number))
         .collect()
+}
+
+/// Every key is there, and no other, in whatever order.
+#[track_caller]
+pub fn assert_keys(object: &Value, keys: &[&str]) {
+    let found: BTreeSet<&str> = object
+        .as_object()
+        .into_iter()
+        .flat_map(|object| object.keys().map(String::as_str))
+        .collect();
+    assert_eq!(found, keys.iter().copied().collect(), "{object}");
 }

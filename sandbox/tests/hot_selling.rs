@@ -424,3 +424,74 @@ async fn tags_of_a_custom_message_are_filled_in() {
         format!("{name}/{name} 37100000001 $5.00 {units}")
     );
 }
+
+#[tokio::test]
+async fn nonsense_in_any_member_is_answered_with_a_documented_status() {
+    let till = HotTill::open().await;
+    let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+    let values = [
+        "null",
+        "true",
+        "0",
+        "-0.0",
+        "1e28",
+        "1e-28",
+        "1e999",
+        "79228162514264337593543950335",
+        "0.00000000000000000000000000000000001",
+        "\"\"",
+        "\" \"",
+        "\"\\u0000\"",
+        "\"\\ud800\"",
+        "\"%\"",
+        "\"ü\"",
+        "{}",
+        "[null]",
+        "[[]]",
+        "[{\"Name\":null}]",
+        &deep,
+    ];
+    for (path, members) in [
+        ("/identity/login", &["AccessCode", "Password"][..]),
+        ("/identity/refresh", &["token", "refreshToken"]),
+        (
+            "/products/recharge",
+            &[
+                "agentReference",
+                "productId",
+                "target",
+                "amount",
+                "CustomerSMS",
+                "RechargeOptions",
+            ],
+        ),
+        (
+            "/products/recharge/complete",
+            &[
+                "agentReference",
+                "originalReference",
+                "confirmed",
+                "confirmationData",
+            ],
+        ),
+    ] {
+        for (wrong, value) in members
+            .iter()
+            .flat_map(|member| values.map(|value| (*member, value)))
+        {
+            let rest = members.iter().filter(|member| **member != wrong);
+            let rest = rest.map(|member| match *member {
+                "productId" | "amount" => format!(",\"{member}\":100"),
+                "confirmed" => ",\"confirmed\":true".to_owned(),
+                "RechargeOptions" => String::new(),
+                _ => format!(",\"{member}\":\"0772000001\""),
+            });
+            let body = format!("{{\"{wrong}\":{value}{}}}", rest.collect::<String>());
+            let (status, _) = till
+                .try_send(reqwest::Method::POST, 0, path, Some(body.clone()))
+                .await
+                .unwrap();
+            assert!([200, 400, 404].contains(&status), "{path} {body}: {status}");
+        }
+    }
+}

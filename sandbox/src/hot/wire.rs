@@ -1,7 +1,7 @@
 //! Answers as HOT gives them: camelCase JSON, and the shapes of its errors.
 //!
 //! `errors` is a map of messages when a request does not validate ([`Problem::Invalid`]), a list of problems when the business
-//! refuses ([`Problem::Business`]), and a list of texts from the identity operations ([`Problem::Texts`]). None is ever empty:
+//! refuses ([`Problem::Business`]), and a list of texts from the identity operations ([`Problem::Text`]). None is ever empty:
 //! an empty list could be read as either.
 
 use axum::body::Body;

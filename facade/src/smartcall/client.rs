@@ -12,14 +12,14 @@ use super::classify::ELECTRICITY;
 use super::enquiries::{Read, Transaction, read, unfound};
 use super::login::Login;
 use super::order::RechargeOrder;
-use super::sales::Sales;
+use super::sales::{Counter, Sales};
 use crate::balance::Board;
 use crate::domain::{Msisdn, Reference, Secret};
 use crate::driver::Driver;
 use crate::error::{Error, Invalid, ReadError};
 use crate::journal::{Decision, Entry, Intent, Journal, JournalError, Key, Service, Which};
 use crate::outcome::{Handle, Outcome};
-use crate::recovery::{Delivery, Doubt, Finding};
+use crate::recovery::{Delivery, Doubt, Finding, Host};
 use crate::transport::delivery::delivery;
 use crate::transport::line::Lines;
 
@@ -242,6 +242,10 @@ impl Client {
 
     pub(super) fn login(&self) -> &Login {
         &self.inner.login
+    }
+
+    pub(super) fn counter(&self, host: Host) -> Option<Counter<'_>> {
+        self.inner.driver.provider.counter(host)
     }
 
     pub(super) fn caches(&self) -> &Caches {

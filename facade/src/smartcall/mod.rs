@@ -21,6 +21,7 @@ mod login;
 mod order;
 mod reading;
 mod recharges;
+mod rica;
 mod rows;
 mod sales;
 mod utilities;
@@ -37,6 +38,10 @@ pub use electricity::{
 };
 pub use enquiries::{Transaction, TransactionStatus};
 pub use order::RechargeOrder;
+pub use rica::{
+    Address, AgentRegistration, Iccid, Identity, Image, NotKnown, Person, Registration, RicaAgent,
+    RicaCode, RicaReference, RicaRefusal, RicaStatus, Sim, SubmitError, Submitted,
+};
 pub use rows::UnreadRow;
 pub use utilities::{Health, MobileNetwork, SimNetwork};
 
@@ -50,6 +55,7 @@ pub fn classes() -> impl Iterator<Item = (&'static str, Class)> {
         enquiries::CLASSES,
         login::CLASSES,
         recharges::CLASSES,
+        rica::CLASSES,
         utilities::CLASSES,
     ]
     .into_iter()

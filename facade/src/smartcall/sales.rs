@@ -90,7 +90,7 @@ impl Sales {
             .collect()
     }
 
-    fn counter(&self, host: Host) -> Option<Counter<'_>> {
+    pub(super) fn counter(&self, host: Host) -> Option<Counter<'_>> {
         Some(Counter {
             lines: &self.lines,
             bindings: self.hosts.get(usize::from(host.0))?,

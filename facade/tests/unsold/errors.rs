@@ -29,6 +29,9 @@ const READS: &[(&str, Read)] = reads! {
     "getNetworks" => |client| client.catalogue();
     "getSimNetwork" => |client| client.sim_network(SUBSCRIBER.parse().unwrap());
     "getNetworkHealth" => |client| client.network_health();
+    "getRicaStatus" => |client| client.rica_status(&"8911000000010240123".parse().unwrap(), &"R".parse().unwrap());
+    "queryAgent" => |client| client.rica_agent(SUBSCRIBER.parse().unwrap());
+    "getAgentRegistrationStatus" => |client| client.agent_registration_status(&"R".parse().unwrap());
     "getRicaHealth" => |client| client.rica_health();
 };
 

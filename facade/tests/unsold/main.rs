@@ -9,4 +9,5 @@ mod cashup;
 mod catalogue;
 mod desk;
 mod errors;
+mod rica;
 mod utilities;

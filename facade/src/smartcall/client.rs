@@ -260,7 +260,7 @@ impl Client {
         self.inner.driver.journal.as_ref()
     }
 
-    fn owns(&self, entry: &Entry) -> bool {
+    pub(super) fn owns(&self, entry: &Entry) -> bool {
         entry.intent.service == Service::Smartcall
             && entry.intent.account == self.inner.account.to_string()
     }

@@ -21,6 +21,7 @@ mod login;
 mod order;
 mod reading;
 mod recharges;
+mod reconcile;
 mod rica;
 mod rows;
 mod sales;
@@ -38,6 +39,7 @@ pub use electricity::{
 };
 pub use enquiries::{Transaction, TransactionStatus};
 pub use order::RechargeOrder;
+pub use reconcile::{Agreement, ReconcileError, ReconciledLine, Reconciliation, Suspects, Total};
 pub use rica::{
     Address, AgentRegistration, Iccid, Identity, Image, NotKnown, Person, Registration, RicaAgent,
     RicaCode, RicaReference, RicaRefusal, RicaStatus, Sim, SubmitError, Submitted,

@@ -116,7 +116,7 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    fn read(body: types::NetworksResponse) -> Result<Self, ReadError> {
+    pub(super) fn read(body: types::NetworksResponse) -> Result<Self, ReadError> {
         let Some(listed) = rows(body.networks.clone()) else {
             return Err(missing(&body, "a list of networks"));
         };

@@ -83,8 +83,10 @@ impl Registration {
 
     fn wire(&self) -> types::RegistrationRequest {
         let (registration_type, subscriber_id, last_four) = self.sim.wire();
-        let mut network = types::NetworkRef::default();
-        network.id = i64::from(self.network).into();
+        let network = types::NetworkRef {
+            id: i64::from(self.network).into(),
+            ..types::NetworkRef::default()
+        };
         let mut request = types::RegistrationRequest::new(
             self.agent.to_string(),
             self.alternative_contact.to_string(),
@@ -129,17 +131,18 @@ pub struct AgentRegistration {
 
 impl AgentRegistration {
     fn wire(&self, account: Msisdn) -> types::AgentRegistrationRequest {
-        let mut request = types::AgentRegistrationRequest::default();
-        request.smartload_id = account.to_string().into();
-        request.first_name = self.person.first_name.to_string().into();
-        request.surname = self.person.surname.to_string().into();
-        request.msisdn = self.msisdn.to_string().into();
-        request.id_details = self.person.identity.wire().into();
-        request.residential_address = self.person.address.wire().into();
-        request.id_document_image = self.id_document.wire().into();
-        request.face_image = self.face.wire().into();
-        request.proof_of_address_image = self.proof_of_address.wire().into();
-        request
+        types::AgentRegistrationRequest {
+            smartload_id: account.to_string().into(),
+            first_name: self.person.first_name.to_string().into(),
+            surname: self.person.surname.to_string().into(),
+            msisdn: self.msisdn.to_string().into(),
+            id_details: self.person.identity.wire().into(),
+            residential_address: self.person.address.wire().into(),
+            id_document_image: self.id_document.wire().into(),
+            face_image: self.face.wire().into(),
+            proof_of_address_image: self.proof_of_address.wire().into(),
+            ..types::AgentRegistrationRequest::default()
+        }
     }
 }
 

@@ -113,24 +113,24 @@ impl Identity {
     }
 
     pub(super) fn wire(&self) -> types::IdDetails {
-        let mut details = types::IdDetails::default();
         match &self.0 {
-            Document::National(number) => {
-                details.id_type = "N".to_owned().into();
-                details.id_number = number.to_string().into();
-            }
+            Document::National(number) => types::IdDetails {
+                id_type: "N".to_owned().into(),
+                id_number: number.to_string().into(),
+                ..types::IdDetails::default()
+            },
             Document::Passport {
                 number,
                 nationality,
                 expires,
-            } => {
-                details.id_type = "P".to_owned().into();
-                details.id_number = number.to_string().into();
-                details.id_nationality = nationality.to_string().into();
-                details.passport_expiry_date = expires.to_string().into();
-            }
+            } => types::IdDetails {
+                id_type: "P".to_owned().into(),
+                id_number: number.to_string().into(),
+                id_nationality: nationality.to_string().into(),
+                passport_expiry_date: expires.to_string().into(),
+                ..types::IdDetails::default()
+            },
         }
-        details
     }
 }
 
@@ -212,15 +212,18 @@ impl Address {
 
     pub(super) fn wire(&self) -> types::AddressDetails {
         let [address1, address2] = &self.lines;
-        let mut country = types::Country::default();
-        country.country_code = self.country.to_string().into();
-        let mut details = types::AddressDetails::default();
-        details.address1 = address1.to_string().into();
-        details.address2 = address2.to_string().into();
-        details.address3 = self.line3.as_ref().map(|line| line.to_string()).into();
-        details.postal_code = self.postal_code.to_string().into();
-        details.country = country.into();
-        details
+        types::AddressDetails {
+            address1: address1.to_string().into(),
+            address2: address2.to_string().into(),
+            address3: self.line3.as_ref().map(|line| line.to_string()).into(),
+            postal_code: self.postal_code.to_string().into(),
+            country: types::Country {
+                country_code: self.country.to_string().into(),
+                ..types::Country::default()
+            }
+            .into(),
+            ..types::AddressDetails::default()
+        }
     }
 }
 

@@ -3,17 +3,21 @@
 //! What the customer is given (PINs, files) is often not in the answer to the enquiry that finds a sale, and is fetched by another. If that
 //! fails, the receipt says what is missing, and it can be asked for again.
 
+use std::ops::RangeBounds;
+
 use recharge_bindings::Field;
 use recharge_bindings::smartcall::types;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 use super::classify::ELECTRICITY;
 use super::client::Client;
 use super::electricity::{self, Tokens};
 use super::reading::{self, text};
 use super::sales::Counter;
-use super::{enquiries, recharges};
+use super::{enquiries, recharges, vouchers};
 use crate::domain::{Receipt, Reference};
 use crate::error::{Invalid, ReadError};
 use crate::journal::Intent;
@@ -27,7 +31,14 @@ pub(super) struct Shown {
 }
 
 /// Electricity: nothing says whether the recipient is the meter, or who gets the SMS; the meter is compared when the PINs are fetched.
+/// Vouchers: they are for nobody, and what they cost the order does not say.
 pub(super) fn shown(intent: &Intent) -> Shown {
+    if is_vouchers(intent) {
+        return Shown {
+            recipient: false,
+            amount: false,
+        };
+    }
     let electricity = is_electricity(intent);
     Shown {
         recipient: !electricity,
@@ -37,6 +48,10 @@ pub(super) fn shown(intent: &Intent) -> Shown {
 
 fn is_electricity(intent: &Intent) -> bool {
     *intent.operation == *recharges::SYNC && ELECTRICITY.contains(&intent.product)
+}
+
+fn is_vouchers(intent: &Intent) -> bool {
+    *intent.operation == *vouchers::PURCHASE
 }
 
 /// Asks the first of these hosts about a sale, and then each in turn for its goods.
@@ -50,6 +65,7 @@ pub(super) async fn enquire(
     };
     match enquiries::enquire(*first, intent, smartload_reference).await {
         Finding::Vended(vend) if is_electricity(intent) => tokens(hosts, intent, vend).await,
+        Finding::Vended(vend) if is_vouchers(intent) => pins(hosts, intent, vend).await,
         finding => finding,
     }
 }
@@ -72,6 +88,32 @@ async fn tokens(hosts: &[Counter<'_>], intent: &Intent, mut vend: Vend) -> Findi
             Tokens::AnotherMeter => return Finding::Differs("another meter".into()),
             Tokens::Unknown => {}
         }
+    }
+    Finding::Vended(vend)
+}
+
+async fn pins(hosts: &[Counter<'_>], intent: &Intent, mut vend: Vend) -> Finding {
+    vend.receipt = Receipt {
+        missing: usize::try_from(vouchers::quantity(intent)).unwrap_or(1),
+        ..Receipt::default()
+    };
+    let Some(reference) = vend.provider_reference.clone() else {
+        return Finding::Vended(vend);
+    };
+    let mut is_none = false;
+    for host in hosts {
+        match vouchers::fetch(*host, intent, &reference).await {
+            Ok(Some(receipt)) => {
+                vend.receipt = receipt;
+                return Finding::Vended(vend);
+            }
+            Ok(None) => is_none = true,
+            Err(_) => {}
+        }
+    }
+    if is_none {
+        // Another sale under the same reference, or a host that lags behind: neither proves this purchase.
+        return Finding::Inconclusive("the transaction is no purchase of vouchers".into());
     }
     Finding::Vended(vend)
 }
@@ -104,10 +146,23 @@ pub(super) fn check_smartload_reference(reference: &str) -> Result<(), Invalid> 
 }
 
 /// A success in which nothing says otherwise.
-pub(super) fn well(
+pub(super) fn well<T: Serialize>(
+    body: &T,
     error: &Field<types::Error>,
     response_code: &Field<String>,
 ) -> Result<(), ReadError> {
+    if error.is_absent() && response_code.is_absent() {
+        // Any object can be read as the documented success: a bare error too.
+        let bytes = Zeroizing::new(serde_json::to_vec(body).unwrap_or_default());
+        return match reading::bare(&bytes) {
+            Some(said) => Err(ReadError::Service {
+                status: 200,
+                code: said.code,
+                message: said.message,
+            }),
+            None => Ok(()),
+        };
+    }
     let response = text(response_code);
     let failed = response
         .as_deref()
@@ -121,6 +176,40 @@ pub(super) fn well(
         code,
         message: message.or(response).unwrap_or_default(),
     })
+}
+
+/// What was read, or `None` where the service says that there is no such thing (Table 3: 1005, 1008, 2001).
+pub(super) fn known<T>(read: Result<T, ReadError>) -> Result<Option<T>, ReadError> {
+    match read {
+        Err(ReadError::Service {
+            status: 200 | 400,
+            code: Some(1005 | 1008 | 2001),
+            ..
+        }) => Ok(None),
+        read => read.map(Some),
+    }
+}
+
+/// The service's own reference, where it is a number.
+pub(super) fn reference(field: &Field<i64>) -> Option<String> {
+    let written = || {
+        let raw = field.other()?.get().trim_matches('"').trim();
+        check_smartload_reference(raw).ok().map(|()| raw.to_owned())
+    };
+    field
+        .copied()
+        .map(|number| number.to_string())
+        .or_else(written)
+}
+
+/// A PIN: a text, or a number with as many digits. Of a number with fewer, zeros may be lost.
+pub(super) fn digits(field: &Field<String>, whole: impl RangeBounds<usize>) -> Option<String> {
+    let number = || {
+        let raw = field.other()?.get();
+        let digits = raw.bytes().all(|byte| byte.is_ascii_digit());
+        (digits && whole.contains(&raw.len())).then(|| raw.to_owned())
+    };
+    text(field).or_else(number)
 }
 
 /// The rows of a list, one by one: a `null` or a number among them costs no other row its place. `None` if it is no list.

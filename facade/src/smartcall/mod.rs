@@ -26,6 +26,7 @@ mod rica;
 mod rows;
 mod sales;
 mod utilities;
+mod vouchers;
 
 use crate::recovery::Class;
 
@@ -46,6 +47,7 @@ pub use rica::{
 };
 pub use rows::UnreadRow;
 pub use utilities::{Health, MobileNetwork, SimNetwork};
+pub use vouchers::VoucherOrder;
 
 /// Each operation that this client uses, by its name in the document, with what may be done when its answer is lost.
 pub fn classes() -> impl Iterator<Item = (&'static str, Class)> {
@@ -59,6 +61,7 @@ pub fn classes() -> impl Iterator<Item = (&'static str, Class)> {
         recharges::CLASSES,
         rica::CLASSES,
         utilities::CLASSES,
+        vouchers::CLASSES,
     ]
     .into_iter()
     .flatten()

@@ -7,7 +7,7 @@ use progenitor_client::{Error, ResponseValue};
 use recharge_bindings::smartcall::Client as Bindings;
 
 use super::login::Login;
-use super::{enquiries, goods, recharges};
+use super::{enquiries, goods, recharges, vouchers};
 use crate::auth::NoToken;
 use crate::driver::Provider;
 use crate::journal::Intent;
@@ -66,6 +66,7 @@ impl Provider for Sales {
         };
         match &*intent.operation {
             recharges::SYNC => recharges::send(counter, intent).await,
+            vouchers::PURCHASE => vouchers::send(counter, intent).await,
             _ => not_sent("the journal's row is of an operation that is not known here"),
         }
     }

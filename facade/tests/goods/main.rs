@@ -6,6 +6,7 @@
 mod electricity;
 #[path = "../support/mod.rs"]
 mod support;
+mod vouchers;
 
 use recharge::recovery::{Doubt, Refusal};
 use recharge::{Error, Outcome, Receipt};

@@ -148,7 +148,7 @@ impl Client {
         self.let_in().await?;
         let answer = self.raw().get_electricity_limits().await;
         let body = success(delivery(answer).await)?;
-        goods::well(&body.error, &body.response_code)?;
+        goods::well(&body, &body.error, &body.response_code)?;
         let rows = each(&body.limits)
             .ok_or_else(|| ReadError::Unreadable("answered without a list of limits".into()))?;
         let all = rows.len();

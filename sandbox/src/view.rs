@@ -92,6 +92,12 @@ impl Entry {
         self.status_at_ms = at_ms;
     }
 
+    /// Whether it is paid for, and was not refunded.
+    #[must_use]
+    pub const fn is_debited(&self) -> bool {
+        self.debited
+    }
+
     /// Whether the subscriber got it or may yet get it.
     pub(crate) const fn is_alive(&self) -> bool {
         !matches!(self.status, Status::Failed | Status::Cancelled)

@@ -23,7 +23,7 @@ use crate::journal::{
 };
 use crate::observe::{Event, Observer};
 use crate::outcome::{Handle, Outcome};
-use crate::recovery::{Doubt, Facts, Finding, Host, Loss, Policy, Verdict};
+use crate::recovery::{Doubt, Facts, Finding, Host, Policy, Verdict};
 
 /// A provider's operation that sells.
 pub(crate) trait Provider: Send + Sync + 'static {
@@ -251,13 +251,7 @@ impl<P: Provider> Driver<P> {
             }
             .instrument(span),
         );
-        // A task that died may have sold: that is a doubt, not an error.
-        task.await.unwrap_or_else(|_| {
-            Ok(Outcome::Unresolved(
-                self.untouched(intent),
-                Doubt::Lost(Loss::Crashed),
-            ))
-        })
+        task.await.unwrap_or_else(|_| Ok(self.crashed(intent)))
     }
 
     /// A sale that may have happened, and that the journal does not let us work on: that is no error, which would mean that it did not happen.

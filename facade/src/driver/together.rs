@@ -23,13 +23,19 @@ impl<P: Provider> Driver<P> {
         let task = tokio::spawn(async move { driver.together(working).await });
         let told = task.await.unwrap_or_default();
         let mut told = told.into_iter().chain(std::iter::repeat_with(|| None));
-        // A task that died may have sold: that is a doubt, not an error.
-        let crashed =
-            |intent| Outcome::Unresolved(self.untouched(intent), Doubt::Lost(Loss::Crashed));
         intents
             .into_iter()
-            .map(|intent| told.next().flatten().unwrap_or_else(|| Ok(crashed(intent))))
+            .map(|intent| {
+                told.next()
+                    .flatten()
+                    .unwrap_or_else(|| Ok(self.crashed(intent)))
+            })
             .collect()
+    }
+
+    /// A task that died may have sold: that is a doubt, not an error.
+    pub(crate) fn crashed(&self, intent: Intent) -> Outcome {
+        Outcome::Unresolved(self.untouched(intent), Doubt::Lost(Loss::Crashed))
     }
 
     async fn together(self: Arc<Self>, intents: Vec<Intent>) -> Vec<Option<Told>> {

@@ -161,9 +161,11 @@ impl Builder {
             .all()
             .map(|(host, base)| bindings(base, Some::<Host>(host)))
             .collect();
+        let board = Arc::new(Board::new());
         let sales = Sales {
             lines: Arc::clone(&lines),
             hosts: pinned,
+            board: Arc::clone(&board),
         };
         let driver = Driver::new(
             sales,
@@ -178,7 +180,7 @@ impl Builder {
             login(),
             reads,
             Arc::new(driver),
-            Arc::new(Board::new()),
+            board,
         ))
     }
 }

@@ -24,6 +24,8 @@
 //! | 200, `error` null, `responseCode` SUCCESS | pending, or vended where the goods are in the answer | Table 1: submitted |
 //! | an error with SYS_ERROR | as with `statusCode` 1 | Table 1: a fault on the interface to the network |
 //! | an error with a `responseCode` that is in no table | refused once rule Q agrees | – |
+//!
+//! And the answer to a funds transfer has codes of its own, with other meanings for the same numbers: see `transfer_code`.
 
 use std::time::Duration;
 
@@ -46,8 +48,8 @@ enum Code {
     Unlisted,
 }
 
-fn code(code: i64) -> Code {
-    match code {
+fn code(number: i64) -> Code {
+    match number {
         1002 | 1004 | 1006 => Code::Pending,
         1001 => Code::Duplicate,
         16 => Code::LikeSale,
@@ -56,6 +58,18 @@ fn code(code: i64) -> Code {
         // The dealer's own number, its state, its funds: no sale passes until a person mends that.
         3 | 12 | 15 => Code::Failure(Advice::Configuration),
         5 | 6 | 8 | 9 | 10 | 17 | 18 | 19 | 1003 | 1007 => Code::Failure(Advice::DoNotRetry),
+        _ => Code::Unlisted,
+    }
+}
+
+/// What a number says in the answer to a funds transfer. That table is of the version before, so a number is a failure only if every table
+/// that knows it calls it one: 2 and 9 are a fault of the system's in one of them, and 11 is a like transfer within the hour.
+fn transfer_code(number: i64) -> Code {
+    match number {
+        1 | 3 | 4 | 5 | 6 | 10 => Code::Failure(Advice::DoNotRetry),
+        7 | 8 | 12 | 15 => Code::Failure(Advice::Configuration),
+        11 => Code::LikeSale,
+        1001 | 1002 | 1004 | 1006 => code(number),
         _ => Code::Unlisted,
     }
 }
@@ -71,25 +85,33 @@ pub(super) enum Success {
     CodeSold,
     /// `responseCode` SUCCESS: taken in, and final only by enquiry (Table 1).
     CodeTakenIn,
+    /// `responseCode` SUCCESS: transferred. Its codes are not those of Table 3.
+    Transferred,
 }
 
 impl Success {
+    /// What a synchronous recharge with `product` means by it.
+    pub(super) fn of(product: u32) -> Self {
+        if ELECTRICITY.contains(&product) {
+            Self::TakenIn
+        } else {
+            Self::Sold
+        }
+    }
+
     fn is_said_by(self, said: &Said) -> bool {
         match self {
             Self::Sold | Self::TakenIn => said.is_success(),
-            Self::CodeSold | Self::CodeTakenIn => said.is_code_success(),
+            Self::CodeSold | Self::CodeTakenIn | Self::Transferred => said.is_code_success(),
         }
     }
-}
 
-/// Reads the answer to a synchronous recharge with `product`.
-pub(super) fn classify(delivery: Delivery<Reading>, product: u32) -> Verdict {
-    let success = if ELECTRICITY.contains(&product) {
-        Success::TakenIn
-    } else {
-        Success::Sold
-    };
-    judge(delivery, success)
+    fn code(self, number: i64) -> Code {
+        match self {
+            Self::Transferred => transfer_code(number),
+            _ => code(number),
+        }
+    }
 }
 
 /// Reads the answer to any sale.
@@ -108,7 +130,7 @@ fn answered(reading: Reading, success: Success) -> Verdict {
         body,
     } = reading;
     let said = body.said();
-    match said.code.map(code) {
+    match said.code.map(|number| success.code(number)) {
         Some(Code::Pending) => return pending(&body),
         Some(Code::Duplicate) => return Verdict::Ambiguous(Doubt::Duplicate),
         _ if said.status_code == StatusCode::Is(3) => return pending(&body),
@@ -116,9 +138,9 @@ fn answered(reading: Reading, success: Success) -> Verdict {
     }
     match (status, &body) {
         (200, Body::Sale { vend, .. }) if success.is_said_by(&said) => sold(vend.clone(), success),
-        (200 | 400, Body::Sale { .. }) => refused(&said, Witness::None),
-        (400, Body::Bare(_)) if !said.foreign => refused(&said, Witness::None),
-        (200 | 400, Body::Bare(_)) => refused(&said, Witness::Windows),
+        (200 | 400, Body::Sale { .. }) => refused(&said, Witness::None, success),
+        (400, Body::Bare(_)) if !said.foreign => refused(&said, Witness::None, success),
+        (200 | 400, Body::Bare(_)) => refused(&said, Witness::Windows, success),
         (401, Body::Login(text)) => unauthorised(text),
         (403, Body::Bare(_)) if !said.foreign => {
             Verdict::Refused(said.refusal(Advice::Configuration), Witness::None)
@@ -138,7 +160,7 @@ fn answered(reading: Reading, success: Success) -> Verdict {
 
 fn sold(vend: Vend, success: Success) -> Verdict {
     match success {
-        Success::Sold | Success::CodeSold => Verdict::Vended(vend),
+        Success::Sold | Success::CodeSold | Success::Transferred => Verdict::Vended(vend),
         Success::TakenIn | Success::CodeTakenIn => Verdict::Pending {
             provider_reference: vend.provider_reference,
         },
@@ -154,12 +176,15 @@ fn pending(body: &Body) -> Verdict {
 }
 
 /// A failure, if every indicator says so; `least` is the witness that it needs at the least.
-fn refused(said: &Said, least: Witness) -> Verdict {
+fn refused(said: &Said, least: Witness, success: Success) -> Verdict {
     if !said.is_failure() {
         return unlisted("indicators that disagree".into());
     }
     let (status_code, least) = said.by_response_code(least);
-    let (advice, witness) = match (said.code.map_or(Code::Unlisted, code), status_code) {
+    let code = said
+        .code
+        .map_or(Code::Unlisted, |number| success.code(number));
+    let (advice, witness) = match (code, status_code) {
         (Code::LikeSale, StatusCode::Is(1 | 2) | StatusCode::None) => (
             Advice::NewReferenceAfter(LIKE_SALE_WINDOW),
             // The like sale may be this very one, delivered twice by the network and still in work: then no enquiry shows it yet.

@@ -8,13 +8,13 @@ use tokio::task::JoinSet;
 
 use super::builder::Builder;
 use super::catalogue::Caches;
-use super::classify::ELECTRICITY;
 use super::enquiries::{Read, Transaction, read, unfound};
 use super::login::Login;
 use super::order::RechargeOrder;
+use super::recharges::SYNC;
 use super::sales::{Counter, Sales};
 use crate::balance::Board;
-use crate::domain::{Msisdn, Reference, Secret};
+use crate::domain::{Msisdn, Reference, Secret, Timestamp};
 use crate::driver::Driver;
 use crate::error::{Error, Invalid, ReadError};
 use crate::journal::{Decision, Entry, Intent, Journal, JournalError, Key, Service, Which};
@@ -83,16 +83,16 @@ impl Client {
     /// # Errors
     /// An error means that **no money moved**. Its variant says whether to sell again, and with which reference.
     pub async fn recharge(&self, order: &RechargeOrder) -> Result<Outcome, Error> {
-        if ELECTRICITY.contains(&order.product().get()) {
-            // Its meter number would be taken from the subscriber's number, which can be a stranger's meter.
+        order.mobile()?;
+        if order.options().voucher {
             return Err(Invalid::new(
-                "product",
-                "must not be electricity, which is sold to a meter",
+                "voucher",
+                "must not be asked for: the synchronous recharge has no vouchers",
             )
             .into());
         }
-        let intent = order.intent(self.inner.account, self.inner.driver.ambient.wall());
-        self.inner.driver.sell(intent).await
+        self.sell(order.intent(SYNC, self.account(), self.wall()))
+            .await
     }
 
     /// Sells what an intent says.
@@ -208,7 +208,7 @@ impl Client {
             .await
     }
 
-    fn key(&self, reference: &Reference) -> Key {
+    pub(super) fn key(&self, reference: &Reference) -> Key {
         Key {
             service: Service::Smartcall,
             account: self.inner.account.to_string(),
@@ -254,6 +254,15 @@ impl Client {
 
     pub(super) fn board(&self) -> &Board<()> {
         &self.inner.board
+    }
+
+    pub(super) fn driver(&self) -> &Arc<Driver<Sales>> {
+        &self.inner.driver
+    }
+
+    /// What the wall clock says.
+    pub(super) fn wall(&self) -> Timestamp {
+        self.inner.driver.ambient.wall()
     }
 
     pub(super) fn journal(&self) -> &dyn Journal {

@@ -198,6 +198,7 @@ pub(super) async fn enquire(
         lines,
         bindings,
         host,
+        ..
     } = counter;
     let token = match lines.tokens.get(host).await {
         Ok(token) => token,

@@ -8,7 +8,10 @@
 mod accounts;
 #[cfg(test)]
 mod answers;
+mod asynchronous;
+mod batches;
 mod builder;
+mod cancel;
 mod cashup;
 mod catalogue;
 mod classify;
@@ -16,21 +19,26 @@ mod client;
 mod codes;
 mod electricity;
 mod enquiries;
+mod errands;
 mod goods;
 mod login;
 mod order;
+mod payments;
+mod prevend;
 mod reading;
 mod recharges;
 mod reconcile;
 mod rica;
 mod rows;
 mod sales;
+mod transfers;
 mod utilities;
 mod vouchers;
 
 use crate::recovery::Class;
 
 pub use builder::{Builder, PRODUCTION};
+pub use cancel::{CancelRefusal, Cancellation};
 pub use cashup::{Cashup, CashupGroup, CashupLine, Period};
 pub use catalogue::{Catalogue, Discount, Form, Network, Offer, Price, Product, SoldBy};
 pub use client::Client;
@@ -40,12 +48,17 @@ pub use electricity::{
 };
 pub use enquiries::{Transaction, TransactionStatus};
 pub use order::RechargeOrder;
+pub use payments::{
+    DstvAccountType, DstvPayment, EasypayAccountType, EasypayPayment, PaymentAccount,
+};
+pub use prevend::{PrevendError, Prevended};
 pub use reconcile::{Agreement, ReconcileError, ReconciledLine, Reconciliation, Suspects, Total};
 pub use rica::{
     Address, AgentRegistration, Iccid, Identity, Image, NotKnown, Person, Registration, RicaAgent,
     RicaCode, RicaReference, RicaRefusal, RicaStatus, Sim, SubmitError, Submitted,
 };
 pub use rows::UnreadRow;
+pub use transfers::FundsTransfer;
 pub use utilities::{Health, MobileNetwork, SimNetwork};
 pub use vouchers::VoucherOrder;
 
@@ -53,17 +66,23 @@ pub use vouchers::VoucherOrder;
 pub fn classes() -> impl Iterator<Item = (&'static str, Class)> {
     [
         accounts::CLASSES,
+        asynchronous::CLASSES,
+        batches::CLASSES,
+        cancel::CLASSES,
         cashup::CLASSES,
         catalogue::CLASSES,
         electricity::CLASSES,
         enquiries::CLASSES,
         login::CLASSES,
+        prevend::CLASSES,
         recharges::CLASSES,
         rica::CLASSES,
+        transfers::CLASSES,
         utilities::CLASSES,
         vouchers::CLASSES,
     ]
     .into_iter()
+    .chain(payments::CLASSES.iter().copied())
     .flatten()
     .copied()
 }

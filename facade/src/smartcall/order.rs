@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::recharges::SYNC;
+use super::classify::ELECTRICITY;
 use crate::domain::{Msisdn, ProductId, Rand, Reference, Timestamp};
 use crate::error::Invalid;
 use crate::journal::{Intent, Service};
@@ -41,6 +41,12 @@ pub(super) struct Options {
     /// Lets the service choose the product of the network that the subscriber is on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) network_auto_correct: bool,
+    /// Asks for a PIN instead of a recharge.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) voucher: bool,
+    /// The refused reference in whose place this one is sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) replaces: Option<Reference>,
 }
 
 /// The name of an SMS provider.
@@ -77,6 +83,13 @@ impl RechargeOrder {
         self
     }
 
+    /// The same order with a new random reference: for a reference that is used up, of a sale **that is known not to have happened** or of a
+    /// prevend.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        self.clone().with_reference(Reference::random())
+    }
+
     /// Sends the subscriber an SMS branded by `provider`. Without this none is asked for (networks send their own).
     ///
     /// # Errors
@@ -90,6 +103,13 @@ impl RechargeOrder {
     #[must_use]
     pub fn with_network_auto_correct(mut self) -> Self {
         self.options.network_auto_correct = true;
+        self
+    }
+
+    /// Asks for a voucher's PIN instead of a recharge, where the product is one ([`Client::submit`](super::Client::submit) and batches only).
+    #[must_use]
+    pub fn with_voucher(mut self) -> Self {
+        self.options.voucher = true;
         self
     }
 
@@ -117,12 +137,33 @@ impl RechargeOrder {
         self.amount
     }
 
-    pub(super) fn intent(&self, account: Msisdn, now: Timestamp) -> Intent {
+    pub(super) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Refuses electricity: its meter number would be taken from the subscriber's number, which can be a stranger's meter.
+    pub(super) fn mobile(&self) -> Result<(), Invalid> {
+        if ELECTRICITY.contains(&self.product.get()) {
+            return Err(Invalid::new(
+                "product",
+                "must not be electricity, which is sold to a meter",
+            ));
+        }
+        Ok(())
+    }
+
+    /// What is journaled of it, when it is sold by this operation.
+    pub(super) fn intent(
+        &self,
+        operation: &'static str,
+        account: Msisdn,
+        now: Timestamp,
+    ) -> Intent {
         Intent {
             service: Service::Smartcall,
             account: account.to_string(),
             reference: self.reference.clone(),
-            operation: SYNC.into(),
+            operation: operation.into(),
             target: self.msisdn.to_string(),
             product: self.product.get(),
             amount: self.amount.decimal(),

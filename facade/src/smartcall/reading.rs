@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use recharge_bindings::Field;
 use recharge_bindings::smartcall::types;
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::domain::{Pin, PinKind, Receipt, Secret};
@@ -107,6 +108,13 @@ impl Said {
             && self.says_success()
     }
 
+    /// `responseCode` SUCCESS, and nothing that contradicts it: the answer to a prevend has no `error` (chapter 10 j).
+    pub(super) fn is_prevend_success(&self) -> bool {
+        self.error != ErrorMember::Filled
+            && matches!(self.status_code, StatusCode::None | StatusCode::Is(0))
+            && self.says_success()
+    }
+
     /// An error, and nothing that contradicts it.
     pub(super) fn is_failure(&self) -> bool {
         self.error == ErrorMember::Filled
@@ -179,7 +187,8 @@ pub(super) fn coded<T: Serialize>(answer: delivery::Answer<T>) -> Reading {
     }
 }
 
-fn raw_body(bytes: &[u8]) -> Body {
+/// A body by its members.
+pub(super) fn raw_body(bytes: &[u8]) -> Body {
     if let Some(said) = bare(bytes) {
         return Body::Bare(said);
     }
@@ -189,19 +198,28 @@ fn raw_body(bytes: &[u8]) -> Body {
     serde_json::from_slice(bytes).map_or(Body::Foreign, sale_body)
 }
 
-/// None of the members by which the shape of the synchronous recharge is known.
+/// None of the members by which the shape of a sale's answer is known.
 fn is_no_sale(body: &types::SyncRechargeResponse) -> bool {
-    body.error.is_absent() && body.status_code.is_absent()
+    body.error.is_absent()
+        && body.status_code.is_absent()
+        && !body.extra.contains_key("responseCode")
 }
 
 fn sale_body(body: types::SyncRechargeResponse) -> Body {
     if is_no_sale(&body) {
         return Body::Foreign;
     }
-    let vend = body.recharge.value().map(vend).unwrap_or_default();
+    let vend = vend(&body);
     let (error, code, message) = error_member(&body.error);
     let message = message
         .or_else(|| masked(&body.status_message))
+        .or_else(|| {
+            let message = body
+                .extra
+                .get("message")
+                .filter(|text| text.get() != "null");
+            message.map(|text| mask(&json_text(text)))
+        })
         .unwrap_or_default();
     let status_code = match &body.status_code {
         Field::Absent | Field::Null => StatusCode::None,
@@ -278,14 +296,22 @@ pub(super) fn is_source_address(text: &str) -> bool {
     text.contains("Source IP")
 }
 
-fn vend(recharge: &types::Recharge) -> Vend {
+/// What was sold. Transfers and payments have no `recharge`, or an empty one: reference and balance stand beside the indicators.
+fn vend(body: &types::SyncRechargeResponse) -> Vend {
+    let recharge = body.recharge.value();
+    let beside = |name: &str| body.extra.get(name).map(json_text);
+    let balance = || beside("currentDealerBalance").or_else(|| beside("balance"));
+    let reference = recharge
+        .and_then(|recharge| recharge.order_reference_id.copied())
+        .or_else(|| beside("orderReferenceId")?.trim().parse().ok());
     Vend {
-        provider_reference: recharge
-            .order_reference_id
-            .copied()
-            .map(|reference| reference.to_string()),
-        balance: recharge.balance.copied(),
-        receipt: voucher(&recharge.voucher_pin),
+        provider_reference: reference.map(|reference: i64| reference.to_string()),
+        balance: recharge
+            .and_then(|recharge| recharge.balance.copied())
+            .or_else(|| Decimal::from_str_exact(balance()?.trim()).ok()),
+        receipt: recharge
+            .map(|recharge| voucher(&recharge.voucher_pin))
+            .unwrap_or_default(),
     }
 }
 
@@ -317,9 +343,12 @@ pub(super) fn pins(pin: &Field<String>, free_units: &Field<String>) -> Receipt {
 /// A text of the service's for people, with numbers of nine digits and more masked: they are subscribers, accounts and meters, and this text
 /// goes into errors and logs.
 fn masked(field: &Field<String>) -> Option<String> {
-    let text = text(field)?;
+    text(field).map(|text| mask(&text))
+}
+
+fn mask(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut rest = text.as_str();
+    let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         let digits = rest[start..].bytes().take_while(u8::is_ascii_digit).count();
         let (before, number) = (&rest[..start], &rest[start..start + digits]);
@@ -333,7 +362,7 @@ fn masked(field: &Field<String>) -> Option<String> {
         rest = &rest[start + digits..];
     }
     out.push_str(rest);
-    Some(out)
+    out
 }
 
 /// A text with something in it; PINs and codes are padded with blanks.

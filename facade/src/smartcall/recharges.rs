@@ -6,7 +6,7 @@
 
 use recharge_bindings::smartcall::types;
 
-use super::classify::{ELECTRICITY, classify};
+use super::classify::{ELECTRICITY, Success};
 use super::order::Options;
 use super::reading;
 use super::sales::{Counter, not_sent};
@@ -25,7 +25,8 @@ pub(super) async fn send(counter: Counter<'_>, intent: &Intent) -> Verdict {
         return not_sent("the journal's row cannot be sent");
     };
     let answer = counter.deliver(counter.bindings.create_sync_recharge(&request));
-    classify(answered(answer.await, reading::sale), intent.product)
+    let success = Success::of(intent.product);
+    counter.judge(answered(answer.await, reading::sale), success)
 }
 
 /// The same delivery, with its answer read.

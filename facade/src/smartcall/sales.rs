@@ -5,10 +5,15 @@ use std::sync::Arc;
 
 use progenitor_client::{Error, ResponseValue};
 use recharge_bindings::smartcall::Client as Bindings;
+use rust_decimal::Decimal;
 
+use super::accounts;
+use super::classify::{self, Success};
 use super::login::Login;
-use super::{enquiries, goods, recharges, vouchers};
+use super::reading::{Body as Said, Reading};
+use super::{asynchronous, batches, enquiries, goods, payments, recharges, transfers, vouchers};
 use crate::auth::NoToken;
+use crate::balance::Board;
 use crate::driver::Provider;
 use crate::journal::Intent;
 use crate::recovery::{Class, Delivery, Facts, Finding, Host, Obstacle, Verdict};
@@ -20,12 +25,15 @@ pub(super) struct Sales {
     pub(super) lines: Arc<Lines<Login>>,
     /// The bindings pinned to each host.
     pub(super) hosts: Vec<Bindings>,
+    /// Where balances are shown.
+    pub(super) board: Arc<Board<()>>,
 }
 
 /// One host, to send one sale to.
 #[derive(Clone, Copy)]
 pub(super) struct Counter<'a> {
     pub(super) lines: &'a Lines<Login>,
+    pub(super) board: &'a Board<()>,
     pub(super) bindings: &'a Bindings,
     pub(super) host: Host,
 }
@@ -60,14 +68,35 @@ impl Provider for Sales {
             })
     }
 
+    async fn balance_before(&self, intent: &Intent, host: Host) -> Option<Decimal> {
+        if class(intent) != Class::Blind {
+            return None;
+        }
+        let counter = self.counter(host)?;
+        let answer = counter.deliver(counter.bindings.get_balance(&intent.account));
+        accounts::success(answer.await).ok()?.balance.into_value()
+    }
+
     async fn send(&self, intent: &Intent, host: Host) -> Verdict {
         let Some(counter) = self.counter(host) else {
             return not_sent("there is no such host");
         };
         match &*intent.operation {
             recharges::SYNC => recharges::send(counter, intent).await,
+            asynchronous::ASYNC => asynchronous::send(counter, intent).await,
+            batches::BATCH => batches::send_alone(counter, intent).await,
+            transfers::TRANSFER => transfers::send(counter, intent).await,
+            payments::EASYPAY => payments::send_easypay(counter, intent).await,
+            payments::DSTV => payments::send_dstv(counter, intent).await,
             vouchers::PURCHASE => vouchers::send(counter, intent).await,
             _ => not_sent("the journal's row is of an operation that is not known here"),
+        }
+    }
+
+    async fn send_together(&self, intents: &[&Intent], host: Host) -> Vec<Verdict> {
+        match self.counter(host) {
+            Some(counter) => batches::send(counter, intents).await,
+            None => Vec::new(),
         }
     }
 
@@ -77,13 +106,16 @@ impl Provider for Sales {
         smartload_reference: Option<&str>,
         host: Host,
     ) -> Finding {
+        if class(intent) == Class::Blind {
+            return Finding::Inconclusive("no enquiry finds it".into());
+        }
         goods::enquire(&self.counters(host), intent, smartload_reference).await
     }
 }
 
 impl Sales {
     /// All hosts, this one first.
-    fn counters(&self, first: Host) -> Vec<Counter<'_>> {
+    pub(super) fn counters(&self, first: Host) -> Vec<Counter<'_>> {
         let count = self.lines.hosts.count();
         std::iter::successors(Some(first), |host| Some(host.next(count)))
             .take(count.into())
@@ -94,6 +126,7 @@ impl Sales {
     pub(super) fn counter(&self, host: Host) -> Option<Counter<'_>> {
         Some(Counter {
             lines: &self.lines,
+            board: &self.board,
             bindings: self.hosts.get(usize::from(host.0))?,
             host,
         })
@@ -124,6 +157,26 @@ impl Counter<'_> {
             _ => {}
         }
         answer
+    }
+}
+
+impl Counter<'_> {
+    /// Reads the answer to a sale, and shows the balance that it carries.
+    pub(super) fn judge(&self, delivery: Delivery<Reading>, success: Success) -> Verdict {
+        if let Delivery::Answered(reading) = &delivery {
+            self.show(reading);
+        }
+        classify::judge(delivery, success)
+    }
+
+    /// Shows the balance that a success carries.
+    pub(super) fn show(&self, reading: &Reading) {
+        if let (200, Said::Sale { said, vend }) = (reading.status, &reading.body)
+            && (said.is_success() || said.is_code_success())
+            && let Some(balance) = vend.balance
+        {
+            self.board.feed(&(), balance, self.lines.ambient.now());
+        }
     }
 }
 

@@ -5,9 +5,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod answered;
+mod batched;
+mod blind;
+mod cancelled;
 mod enquired;
 mod journaled;
+mod prevended;
 mod sent;
+mod submitted;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -148,3 +148,26 @@ impl Shop {
         recharge::ambient::Ambient::now(self.clock.as_ref())
     }
 }
+
+/// Runs this until a request is held at the gate, then ends its process: the runtime is dropped, with all of its tasks where they stood.
+pub async fn killed_when(
+    gate: Arc<Gate>,
+    work: impl Future<Output = Result<(), Error>> + Send + 'static,
+) {
+    let process = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            tokio::select! {
+                _ = work => panic!("nobody answered"),
+                () = gate.reached.notified() => {}
+            }
+        });
+    });
+    tokio::task::spawn_blocking(|| process.join())
+        .await
+        .unwrap()
+        .unwrap();
+}

@@ -24,6 +24,13 @@ pub enum Route {
     Tokens,
     Flush,
     Sale,
+    /// The asynchronous recharge.
+    Submit,
+    Batch,
+    Cancel,
+    Prevend,
+    Transfer,
+    Payment,
     Enquiry,
     Product,
     Balance,
@@ -76,14 +83,31 @@ impl Request {
     /// The reference of a sale or an enquiry.
     pub fn reference(&self) -> String {
         match self.route {
-            Route::Sale | Route::Vouchers | Route::Order | Route::RecreateFile | Route::Monice => {
-                self.json()["clientReference"]
-                    .as_str()
-                    .expect("a reference")
-                    .to_owned()
-            }
+            Route::Sale
+            | Route::Submit
+            | Route::Prevend
+            | Route::Cancel
+            | Route::Vouchers
+            | Route::Order
+            | Route::RecreateFile
+            | Route::Monice => self.json()["clientReference"]
+                .as_str()
+                .expect("a reference")
+                .to_owned(),
             _ => self.path.rsplit('/').next().unwrap_or_default().to_owned(),
         }
+    }
+}
+
+impl Request {
+    /// The references of a batch.
+    pub fn references(&self) -> Vec<String> {
+        let body = self.json();
+        let requests = body["rechargeRequests"].as_array().expect("requests");
+        requests
+            .iter()
+            .map(|request| request["clientReference"].as_str().expect("one").to_owned())
+            .collect()
     }
 }
 
@@ -228,7 +252,19 @@ impl Service {
     /// The routes in the order in which they were asked, without logins and catalogue.
     pub fn story(&self) -> Vec<(Route, usize)> {
         let log = self.shared.log.lock().unwrap();
-        let told = |request: &&Request| matches!(request.route, Route::Sale | Route::Enquiry);
+        let told = |request: &&Request| {
+            matches!(
+                request.route,
+                Route::Sale
+                    | Route::Submit
+                    | Route::Batch
+                    | Route::Cancel
+                    | Route::Prevend
+                    | Route::Transfer
+                    | Route::Payment
+                    | Route::Enquiry
+            )
+        };
         log.iter()
             .filter(told)
             .map(|request| (request.route, request.host))
@@ -368,6 +404,12 @@ fn route(method: &str, path: &str) -> Route {
         ("GET", "/auth/token") => Route::Tokens,
         ("DELETE", "/auth/token") => Route::Flush,
         ("POST", "/smartload/v2/recharges") => Route::Sale,
+        ("POST", "/smartload/recharges") => Route::Submit,
+        ("POST", "/smartload/recharges/batch") => Route::Batch,
+        ("POST", "/smartload/recharges/cancel") => Route::Cancel,
+        ("POST", "/smartload/prevend") => Route::Prevend,
+        ("POST", "/smartload/fundstransfer") => Route::Transfer,
+        ("POST", "/payments/easypay" | "/payments/dstv") => Route::Payment,
         ("GET", path) if path.starts_with("/smartload/recharges/") => Route::Enquiry,
         ("GET", path) if path.starts_with("/smartload/transactions/") => Route::Enquiry,
         ("GET", path) if path.starts_with("/smartload/products/") => Route::Product,
@@ -400,6 +442,15 @@ pub fn well(request: &Request) -> Reply {
         ),
         Route::Tokens => json_reply(200, json!({"availableTokens": 0})),
         Route::Sale => sold(),
+        Route::Submit => taken_in(),
+        Route::Batch => batch(request, "SUCCESS", |_| taken_in_row()),
+        Route::Cancel => json_reply(200, json!({"error": null, "responseCode": "SUCCESS"})),
+        Route::Prevend => json_reply(
+            200,
+            json!({"responseCode": "SUCCESS", "message": "Approved"}),
+        ),
+        Route::Transfer => transferred(),
+        Route::Payment => paid(),
         Route::Enquiry => transaction("SUCCESSFUL"),
         Route::Balance => json_reply(
             200,
@@ -435,6 +486,69 @@ pub fn sold() -> Reply {
         "application/json",
         r#"{"error":null,"statusCode":0,"statusMessage":"Recharge successful",
             "recharge":{"orderReferenceId":987654321,"balance":99545.2500,"retailPrice":"29.50","voucherPin":null}}"#,
+    )
+}
+
+/// The asynchronous recharge's success.
+pub fn taken_in() -> Reply {
+    text_reply(
+        200,
+        "application/json",
+        r#"{"error":null,"responseCode":"SUCCESS",
+            "recharge":{"orderReferenceId":987654321,"balance":99545.25,"retailPrice":"29.50","voucherPin":""}}"#,
+    )
+}
+
+/// The same as a row of a batch's answer.
+pub fn taken_in_row() -> Value {
+    json!({"error": null, "responseCode": "SUCCESS", "recharge": {"orderReferenceId": 987_654_321}})
+}
+
+pub fn failed_row(code: i32) -> Value {
+    let error = json!({"code": code, "message": format!("message of {code}")});
+    json!({"error": error, "responseCode": "APP_ERROR", "recharge": null})
+}
+
+/// The answer to a batch, with a row for each of its references.
+pub fn batch(request: &Request, code: &str, row: impl Fn(usize) -> Value) -> Reply {
+    let rows: Vec<Value> = request
+        .references()
+        .into_iter()
+        .enumerate()
+        .map(|(place, reference)| {
+            let mut row = row(place);
+            row["clientReference"] = reference.into();
+            row
+        })
+        .collect();
+    json_reply(
+        200,
+        json!({"error": null, "responseCode": code, "rechargeResponses": rows}),
+    )
+}
+
+pub fn transferred() -> Reply {
+    text_reply(
+        200,
+        "application/json",
+        r#"{"error":null,"responseCode":"SUCCESS","recharge":null,"newDealerBalance":null,"currentDealerBalance":89574.0000}"#,
+    )
+}
+
+pub fn paid() -> Reply {
+    text_reply(
+        200,
+        "application/json",
+        r#"{"error":null,"responseCode":"SUCCESS","orderReferenceId":987654321,"balance":89574.0000,"statusMessage":"Paid"}"#,
+    )
+}
+
+/// An answer with `responseCode` and an error.
+pub fn coded(status: u16, response_code: Option<&str>, code: i32) -> Reply {
+    let error = json!({"code": code, "message": format!("message of {code}")});
+    json_reply(
+        status,
+        json!({"error": error, "responseCode": response_code, "recharge": null}),
     )
 }
 

@@ -14,7 +14,10 @@ use crate::smartcall::recharges::answered;
 const AIRTIME: u32 = 62;
 
 async fn read(status: u16, body: impl Into<Vec<u8>>, product: u32) -> Verdict {
-    classify(answered(answer(status, body).await, reading::sale), product)
+    judge(
+        answered(answer(status, body).await, reading::sale),
+        Success::of(product),
+    )
 }
 
 fn verdict(status: u16, body: &str) -> Verdict {
@@ -47,12 +50,12 @@ fn unlisted(verdict: &Verdict) -> bool {
 fn what_never_left_was_not_sent_and_what_has_no_answer_is_in_doubt() {
     let obstacle = Obstacle("refused".into());
     assert_eq!(
-        classify(Delivery::NotSent(obstacle.clone()), AIRTIME),
+        judge(Delivery::NotSent(obstacle.clone()), Success::Sold),
         Verdict::NotSent(obstacle)
     );
     for loss in [Loss::Timeout, Loss::Disconnected, Loss::Unreadable] {
         assert_eq!(
-            classify(Delivery::MaybeSent(loss.clone()), AIRTIME),
+            judge(Delivery::MaybeSent(loss.clone()), Success::Sold),
             Verdict::Ambiguous(Doubt::Lost(loss))
         );
     }

@@ -123,8 +123,7 @@ impl Builder {
         self.policy.check()?;
         let hosts = Hosts::new(&self.base_urls)?;
         let basic = basic(&self.username, &self.password)?;
-        let http = http::client(&self.policy, &self.root_certificates, hosts.in_the_clear())
-            .map_err(|_| Invalid::new("root_certificate", "cannot be used for TLS"))?;
+        let http = http::client(&self.policy, &self.root_certificates, hosts.in_the_clear())?;
 
         let login = || Login {
             http: http.clone(),

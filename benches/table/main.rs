@@ -1,0 +1,54 @@
+//! `cargo bench -p recharge-benches`: what a safe recharge costs over a bare one, side by side, in one run; with the name of a part, that part.
+//! What was found, and how to read it, is in `docs/performance.md`.
+//!
+//! Each figure is taken by a process of its own (this program again, told what to do), so that none disturbs another's: the service runs in
+//! one, the caller in another.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    missing_docs
+)]
+
+mod bulk;
+mod calls;
+mod canned;
+mod catalogue;
+mod child;
+mod failover;
+mod kind;
+mod recovery;
+mod throughput;
+mod tokens;
+
+use std::io::Write;
+
+/// Name and work of each part, in the order in which they are printed.
+const PARTS: [(&str, fn() -> String); 7] = [
+    ("calls", calls::table),
+    ("throughput", throughput::table),
+    ("bulk", bulk::table),
+    ("recovery", recovery::table),
+    ("tokens", tokens::table),
+    ("failover", failover::table),
+    ("catalogue", catalogue::table),
+];
+
+fn main() {
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if child::work(&words) {
+        return;
+    }
+    let begun = std::time::Instant::now();
+    for (name, part) in PARTS {
+        if words.is_empty() || words.contains(&name) {
+            writeln!(std::io::stdout(), "{}", part()).expect("standard output");
+        }
+    }
+    eprintln!("measured in {} s", begun.elapsed().as_secs());
+}

@@ -11,8 +11,12 @@
 mod check;
 #[path = "operations/hot.rs"]
 mod hot;
+#[path = "operations/matrix.rs"]
+mod matrix;
 #[path = "operations/requests.rs"]
 mod requests;
+#[path = "operations/sandbox.rs"]
+mod sandbox;
 #[path = "operations/schema.rs"]
 mod schema;
 #[path = "operations/shop.rs"]

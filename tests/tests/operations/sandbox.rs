@@ -13,7 +13,12 @@ use crate::table::{Service, services};
 
 /// The status that each operation is answered with.
 pub(crate) async fn statuses(service: &Service) -> BTreeMap<&'static str, u16> {
-    let sandbox = Sandbox::builder().token_limit(1000).start().await.unwrap();
+    let sandbox = Sandbox::builder()
+        .seed(7)
+        .token_limit(1000)
+        .start()
+        .await
+        .unwrap();
     let mut caller = Caller {
         service,
         http: reqwest::Client::new(),
@@ -53,8 +58,8 @@ fn values(service: &Service, sandbox: &Sandbox) -> BTreeMap<&'static str, Value>
             ("networkId", json!(1)),
         ],
         Api::Hot => vec![
-            ("accessCode", json!(sandbox.hot_access_code())),
-            ("password", json!(sandbox.hot_password())),
+            ("AccessCode", json!(sandbox.hot_access_code())),
+            ("Password", json!(sandbox.hot_password())),
             ("AccountTypeId", json!(1)),
         ],
     };

@@ -19,6 +19,7 @@ pub(crate) const SUBSCRIBER: &str = "27821234567";
 /// One clean shop for each call.
 pub(crate) struct Shop {
     pub(crate) smartcall: recharge::smartcall::Client,
+    ambient: Arc<Hurried>,
     _server: MockServer,
     log: Arc<Mutex<Vec<Request>>>,
 }
@@ -50,9 +51,16 @@ impl Shop {
         .unwrap();
         Self {
             smartcall,
+            ambient,
             _server: server,
             log,
         }
+    }
+
+    /// Lets a week pass, after which Smartcall has forgotten our references.
+    pub(crate) fn a_week_later(&self) {
+        const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+        self.ambient.advance(WEEK);
     }
 
     /// All that was sent so far.
@@ -85,6 +93,13 @@ fn answer(service: &Service, request: &Request) -> HttpMockResponse {
 fn body(operation: &Operation) -> &'static str {
     match operation.id {
         "authenticate" => r#"{"accessToken":"the-token","expiresAt":4102444800000}"#,
+        // The sale is pending for as long as anybody asks.
+        "createSyncRecharge" => {
+            r#"{"error":{"code":1002,"message":"pending"},"statusCode":3,"recharge":null}"#
+        }
+        "getTransactionByClientReference" => {
+            r#"{"error":null,"responseCode":"SUCCESS","transaction":{"reference":"987654321","statusId":"PENDING"}}"#
+        }
         _ if operation.types(200).any(|name| name.starts_with("Vec<")) => "[]",
         _ => "{}",
     }
@@ -106,14 +121,20 @@ impl Default for Hurried {
     }
 }
 
+impl Hurried {
+    fn advance(&self, duration: Duration) {
+        let milliseconds = duration.as_millis() as u64;
+        self.now.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+}
+
 impl Ambient for Hurried {
     fn now(&self) -> Timestamp {
         Timestamp(self.now.load(Ordering::SeqCst))
     }
 
     fn sleep(&self, duration: Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-        self.now
-            .fetch_add(duration.as_millis() as u64, Ordering::SeqCst);
+        self.advance(duration);
         Box::pin(tokio::task::yield_now())
     }
 

@@ -25,8 +25,8 @@ mod transport;
 
 pub use balance::{Balance, Balances};
 pub use domain::{
-    Date, LocalTime, Meter, Msisdn, Pin, PinKind, ProductId, Rand, Receipt, Reference, Secret,
-    Slip, Timestamp,
+    Cents, Date, LocalTime, Meter, Msisdn, Pin, PinKind, ProductId, Rand, Receipt, Reference,
+    Secret, Slip, Timestamp,
 };
 pub use error::{Error, Invalid, ReadError};
 pub use outcome::{Handle, Outcome, Sale};

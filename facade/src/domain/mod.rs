@@ -1,6 +1,7 @@
 //! **The rule: a value that exists is valid; what is wrong is refused where it is made, by field and rule, before anything is sent.**
 
 mod amount;
+mod cents;
 mod date;
 mod meter;
 mod msisdn;
@@ -12,6 +13,7 @@ mod slip;
 mod timestamp;
 
 pub use amount::Rand;
+pub use cents::Cents;
 pub use date::{Date, LocalTime};
 pub use meter::Meter;
 pub use msisdn::Msisdn;

@@ -233,6 +233,10 @@ pub(super) async fn enquire(
         Read::Transaction(transaction) => match transaction.differs(intent) {
             None => transaction.finding(),
             Some(Difference::Recipient) => Finding::Differs("another MSISDN".into()),
+            // A MoNice bundle is no product, and has no other price.
+            Some(Difference::Amount(found)) if intent.product == 0 => {
+                Finding::Differs(format!("the amount R{found}"))
+            }
             Some(Difference::Amount(found)) => {
                 match costs_always(bindings, intent.product, found).await {
                     Some(true) => transaction.finding(),

@@ -22,6 +22,7 @@ mod enquiries;
 mod errands;
 mod goods;
 mod login;
+mod monice;
 mod order;
 mod payments;
 mod prevend;
@@ -47,6 +48,7 @@ pub use electricity::{
     ElectricityLimit, ElectricityLimits, ElectricityOrder, ElectricityTransaction,
 };
 pub use enquiries::{Transaction, TransactionStatus};
+pub use monice::{MoniceBundle, MoniceOffers, MoniceOrder};
 pub use order::RechargeOrder;
 pub use payments::{
     DstvAccountType, DstvPayment, EasypayAccountType, EasypayPayment, PaymentAccount,
@@ -75,6 +77,7 @@ pub fn classes() -> impl Iterator<Item = (&'static str, Class)> {
         enquiries::CLASSES,
         login::CLASSES,
         prevend::CLASSES,
+        monice::CLASSES,
         recharges::CLASSES,
         rica::CLASSES,
         transfers::CLASSES,

@@ -11,7 +11,9 @@ use super::accounts;
 use super::classify::{self, Success};
 use super::login::Login;
 use super::reading::{Body as Said, Reading};
-use super::{asynchronous, batches, enquiries, goods, payments, recharges, transfers, vouchers};
+use super::{
+    asynchronous, batches, enquiries, goods, monice, payments, recharges, transfers, vouchers,
+};
 use crate::auth::NoToken;
 use crate::balance::Board;
 use crate::driver::Provider;
@@ -88,6 +90,7 @@ impl Provider for Sales {
             transfers::TRANSFER => transfers::send(counter, intent).await,
             payments::EASYPAY => payments::send_easypay(counter, intent).await,
             payments::DSTV => payments::send_dstv(counter, intent).await,
+            monice::RECHARGE => monice::send(counter, intent).await,
             vouchers::PURCHASE => vouchers::send(counter, intent).await,
             _ => not_sent("the journal's row is of an operation that is not known here"),
         }

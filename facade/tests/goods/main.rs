@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod electricity;
+mod monice;
 #[path = "../support/mod.rs"]
 mod support;
 mod vouchers;

@@ -118,7 +118,7 @@ async fn sell(client: &Client, order: RechargeOrder) -> Done {
     let settled_before = before.is_some_and(|entry| is_settled(&entry, &order));
     let result = client.recharge(&order).await;
     let entry = journaled(client, order.reference()).await;
-    let report = Report::of_order(&order, &result, entry.as_ref());
+    let report = Report::of_order(&(&order).into(), &result, entry.as_ref());
     Done {
         order,
         report,

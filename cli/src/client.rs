@@ -97,6 +97,13 @@ pub(crate) fn pinging_one(
     Ok(builder.build()?)
 }
 
+/// A client that ends rows of a journal, and asks nobody.
+pub(crate) fn deciding(account: Msisdn, journal: &Path) -> Result<Client, Failure> {
+    let journal = Arc::new(Sqlite::open_keeping(journal, RETENTION)?);
+    let nobody = Client::builder("nobody", "nothing", account, journal);
+    Ok(nobody.build()?)
+}
+
 fn anonymous(args: &SmartcallArgs) -> Result<Builder, Failure> {
     let nobody = ("nobody".to_owned(), Secret::new("nothing"));
     configured(args, nobody, "27810000000".parse()?, nowhere())

@@ -17,6 +17,7 @@ mod exit;
 mod journal;
 mod manual;
 mod printer;
+mod receipt;
 mod references;
 mod report;
 mod rows;

@@ -45,6 +45,17 @@ impl Told {
         }
     }
 
+    /// What the service says of a transaction.
+    pub(crate) fn of_status(status: &TransactionStatus) -> Self {
+        match status {
+            TransactionStatus::Successful => Self::Succeeded,
+            TransactionStatus::Failed => Self::Failed,
+            TransactionStatus::Cancelled => Self::Cancelled,
+            // Requested, pending, and words in no table: the end is still to come.
+            _ => Self::Pending,
+        }
+    }
+
     pub(crate) fn exit(self) -> Exit {
         match self {
             Self::Succeeded => Exit::Success,
@@ -61,7 +72,7 @@ pub(crate) struct Report {
     pub(crate) reference: String,
     pub(crate) outcome: Told,
     pub(crate) provider_reference: Option<String>,
-    /// As on the wire. `None` only if neither the service nor the journal knows it.
+    /// The number, meter or account, as on the wire. `None` only if neither the service nor the journal knows it.
     pub(crate) msisdn: Option<String>,
     pub(crate) product: Option<u32>,
     pub(crate) amount: Option<String>,
@@ -71,21 +82,44 @@ pub(crate) struct Report {
     pub(crate) attempts: usize,
 }
 
+/// What was ordered, as far as a report says it.
+#[derive(Clone, Debug)]
+pub(crate) struct Ordered {
+    pub(crate) reference: Reference,
+    /// The number, meter or account, as on the wire; `None` where nobody in particular gets it.
+    pub(crate) target: Option<String>,
+    pub(crate) product: Option<u32>,
+    /// `None` where the service decides what it costs.
+    pub(crate) amount: Option<String>,
+}
+
+impl From<&RechargeOrder> for Ordered {
+    fn from(order: &RechargeOrder) -> Self {
+        Self {
+            reference: order.reference().clone(),
+            target: Some(order.msisdn().to_string()),
+            product: Some(order.product().get()),
+            amount: Some(order.amount().to_string()),
+        }
+    }
+}
+
 impl Report {
     /// An order, and what came of it. `entry` is the journal's row of the reference, if there is one.
     pub(crate) fn of_order(
-        order: &RechargeOrder,
+        order: &Ordered,
         result: &Result<Outcome, Error>,
         entry: Option<&Entry>,
     ) -> Self {
         // The row of another order says nothing about this one.
         let entry = entry.filter(|_| !matches!(result, Err(Error::ReferenceTaken { .. })));
+        let report = Self::of_result(result, entry);
         Self {
-            reference: order.reference().to_string(),
-            msisdn: Some(order.msisdn().to_string()),
-            product: Some(order.product().get()),
-            amount: Some(order.amount().to_string()),
-            ..Self::of_result(result, entry)
+            reference: order.reference.to_string(),
+            msisdn: order.target.clone().or(report.msisdn),
+            product: order.product.or(report.product),
+            amount: order.amount.clone().or(report.amount),
+            ..report
         }
     }
 
@@ -146,13 +180,7 @@ impl Report {
                 ..blank
             };
         };
-        let outcome = match found.status {
-            TransactionStatus::Successful => Told::Succeeded,
-            TransactionStatus::Failed => Told::Failed,
-            TransactionStatus::Cancelled => Told::Cancelled,
-            // Requested, pending, and words in no table: the end is still to come.
-            _ => Told::Pending,
-        };
+        let outcome = Told::of_status(&found.status);
         let on_the_wire = |text: String| {
             text.parse::<Msisdn>()
                 .map_or(text, |msisdn| msisdn.to_string())

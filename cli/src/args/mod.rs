@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use recharge::Reference;
 use recharge_sandbox::Faults;
 use rust_decimal::Decimal;
 
@@ -55,7 +56,7 @@ pub(crate) enum Output {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Smartcall(SmartcallArgs),
-    /// Looks into the journal, also while another process sells
+    /// Looks into the journal, also while another process sells; ends what only a person can end
     Journal(JournalArgs),
     Sandbox(SandboxArgs),
     Demo(DemoArgs),
@@ -77,6 +78,38 @@ pub(crate) enum JournalCommand {
         #[arg(long)]
         open: bool,
     },
+    Decide(DecideArgs),
+}
+
+/// Ends an open sale by what a person found out. Only for what no enquiry can tell
+///
+/// Ask the service's people first. A sale that is said not to have happened, and did, is sold twice by whoever sells it again.
+#[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("decision").required(true)))]
+pub(crate) struct DecideArgs {
+    /// The reference of the sale
+    #[arg(value_name = "REF")]
+    pub(crate) reference: Reference,
+
+    /// It happened
+    #[arg(long, group = "decision")]
+    pub(crate) sold: bool,
+
+    /// It did not, and cannot happen any more
+    #[arg(long, group = "decision")]
+    pub(crate) not_sold: bool,
+
+    /// The service's own reference of it, if it is known
+    #[arg(long, value_name = "REF", conflicts_with = "not_sold")]
+    pub(crate) provider_reference: Option<Reference>,
+
+    /// Whose sale it is, if the journal has the reference of several accounts
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) account: Option<String>,
+
+    /// Does not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 /// Serves a stand-in for Smartcall and for HOT on this machine, until ctrl-c.

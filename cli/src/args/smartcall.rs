@@ -6,7 +6,7 @@ use clap::{Subcommand, value_parser};
 use recharge::Msisdn;
 
 use crate::smartcall::{
-    AccountCommand, CatalogueCommand, DoctorArgs, RechargeCommand, UtilityCommand,
+    AccountCommand, CatalogueCommand, DoctorArgs, ElectricityArgs, RechargeCommand, UtilityCommand,
 };
 
 /// Sells, enquires and recovers through Smartcall V3 (South Africa).
@@ -68,4 +68,5 @@ pub(crate) enum SmartcallCommand {
     Utilities(UtilityCommand),
     #[command(flatten)]
     Recharges(RechargeCommand),
+    Electricity(ElectricityArgs),
 }

@@ -188,7 +188,7 @@ async fn sell(client: &Client, orders: List) -> Vec<Sold> {
     let sell = async |(number, order): (usize, RechargeOrder)| {
         let result = client.recharge(&order).await;
         let report = Report::of_order(
-            &order,
+            &(&order).into(),
             &result,
             journaled(client, order.reference()).await.as_ref(),
         );

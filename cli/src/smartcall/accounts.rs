@@ -6,7 +6,9 @@ use recharge::{Date, Invalid, Msisdn};
 use rust_decimal::Decimal;
 use serde_json::json;
 
+use super::session::{Session, with};
 use super::{read_failed, unread_rows};
+use crate::client;
 use crate::confirm::confirm;
 use crate::exit::{Exit, Failure};
 use crate::printer::{Printer, on_one_line};
@@ -72,26 +74,44 @@ enum TokensCommand {
 }
 
 pub(super) async fn run(
-    client: &Client,
+    session: &Session,
     command: AccountCommand,
     printer: &Printer,
 ) -> Result<Exit, Failure> {
-    match command {
+    // What is wrong is said before anything is asked.
+    let period = match &command {
+        AccountCommand::Cashup(args) => args.period()?,
+        _ => None,
+    };
+    if let AccountCommand::Tokens(TokensArgs {
+        command: Some(TokensCommand::Flush { yes }),
+    }) = command
+    {
+        confirm(FLUSH, yes)?;
+    }
+    let work = async |client: &Client| match command {
         AccountCommand::Balance => balance(client, printer).await,
-        AccountCommand::Cashup(args) => cashup(client, args.period()?, printer).await,
+        AccountCommand::Cashup(_) => cashup(client, period, printer).await,
         AccountCommand::Registered { dealer } => registered(client, dealer, printer).await,
         AccountCommand::Tokens(TokensArgs { command: None }) => {
-            let left = client.tokens_left().await.map_err(read_failed)?;
-            told_tokens(left, printer)
+            told_tokens(client.tokens_left().await.map_err(read_failed)?, printer)
         }
-        AccountCommand::Tokens(TokensArgs {
-            command: Some(TokensCommand::Flush { yes }),
-        }) => {
-            confirm(FLUSH, yes)?;
+        AccountCommand::Tokens(TokensArgs { command: Some(_) }) => {
             let left = client.flush_tokens_of_all_clients().await;
             told_tokens(left.map_err(read_failed)?, printer)
         }
-    }
+    };
+    session.reading(work).await
+}
+
+/// Needs no credentials.
+pub(super) async fn ping(session: &Session, printer: &Printer) -> Result<Exit, Failure> {
+    let work = async |client: &Client| {
+        let response = client.ping().await.map_err(read_failed)?;
+        printer.value(&json!({ "response": response }), &response)?;
+        Ok(Exit::Success)
+    };
+    with(client::pinging(&session.args)?, work).await
 }
 
 async fn balance(client: &Client, printer: &Printer) -> Result<Exit, Failure> {
@@ -101,12 +121,6 @@ async fn balance(client: &Client, printer: &Printer) -> Result<Exit, Failure> {
         &json!({ "account": account, "balance": balance.to_string() }),
         &format!("{account}  R{balance}"),
     )?;
-    Ok(Exit::Success)
-}
-
-pub(super) async fn ping(client: &Client, printer: &Printer) -> Result<Exit, Failure> {
-    let response = client.ping().await.map_err(read_failed)?;
-    printer.value(&json!({ "response": response }), &response)?;
     Ok(Exit::Success)
 }
 

@@ -6,6 +6,7 @@ use recharge::{Msisdn, ProductId};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use super::session::Session;
 use super::{read_failed, unread_rows};
 use crate::exit::{Exit, Failure};
 use crate::printer::{Printer, on_one_line};
@@ -50,11 +51,11 @@ pub(crate) struct ProductsArgs {
 }
 
 pub(super) async fn run(
-    client: &Client,
+    session: &Session,
     command: CatalogueCommand,
     printer: &Printer,
 ) -> Result<Exit, Failure> {
-    match command {
+    let work = async |client: &Client| match command {
         CatalogueCommand::Products(args) => products(client, args, printer).await,
         CatalogueCommand::Product { id } => product(client, id, printer).await,
         CatalogueCommand::Networks => networks(client, printer).await,
@@ -62,7 +63,8 @@ pub(super) async fn run(
             let network = client.network(id).await.map_err(read_failed)?;
             told_network(&network, None, printer)
         }
-    }
+    };
+    session.reading(work).await
 }
 
 async fn products(client: &Client, args: ProductsArgs, printer: &Printer) -> Result<Exit, Failure> {

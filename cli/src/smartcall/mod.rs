@@ -3,7 +3,9 @@
 mod accounts;
 mod catalogue;
 mod doctor;
+mod electricity;
 mod recharges;
+mod session;
 mod utilities;
 
 use std::path::PathBuf;
@@ -12,14 +14,15 @@ use recharge::journal::Entry;
 use recharge::smartcall::{Client, UnreadRow};
 use recharge::{ReadError, Reference};
 
+use self::session::Session;
 use crate::args::{SmartcallArgs, SmartcallCommand};
-use crate::client;
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 
 pub(crate) use accounts::AccountCommand;
 pub(crate) use catalogue::CatalogueCommand;
 pub(crate) use doctor::DoctorArgs;
+pub(crate) use electricity::ElectricityArgs;
 pub(crate) use recharges::{BulkArgs, RechargeCommand};
 pub(crate) use utilities::UtilityCommand;
 
@@ -28,52 +31,20 @@ pub(crate) async fn run(
     journal: Option<PathBuf>,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
-    // Taken out, so that what is left says how the client is made.
+    // Taken out, so that what is left says how a client is made.
     let Some(command) = args.command.take() else {
         return Err(Failure::usage("a command must be given"));
     };
+    let session = Session { args, journal };
     match command {
-        SmartcallCommand::Doctor(doctor) => doctor::run(&args, &doctor, journal, printer).await,
-        SmartcallCommand::Ping => {
-            let work = async |client: &Client| accounts::ping(client, printer).await;
-            with(client::pinging(&args)?, work).await
-        }
-        SmartcallCommand::Account(command) => {
-            let work = async |client: &Client| accounts::run(client, command, printer).await;
-            with(reading(&args)?, work).await
-        }
-        SmartcallCommand::Catalogue(command) => {
-            let work = async |client: &Client| catalogue::run(client, command, printer).await;
-            with(reading(&args)?, work).await
-        }
-        SmartcallCommand::Utilities(command) => {
-            let work = async |client: &Client| utilities::run(client, command, printer).await;
-            with(reading(&args)?, work).await
-        }
-        SmartcallCommand::Recharges(command) => {
-            let client = match command {
-                RechargeCommand::Enquire(_) => reading(&args)?,
-                _ => client::selling(&args, journal.clone())?,
-            };
-            let work =
-                async |client: &Client| recharges::run(client, command, journal, printer).await;
-            with(client, work).await
-        }
+        SmartcallCommand::Doctor(args) => doctor::run(&session, &args, printer).await,
+        SmartcallCommand::Ping => accounts::ping(&session, printer).await,
+        SmartcallCommand::Account(command) => accounts::run(&session, command, printer).await,
+        SmartcallCommand::Catalogue(command) => catalogue::run(&session, command, printer).await,
+        SmartcallCommand::Utilities(command) => utilities::run(&session, command, printer).await,
+        SmartcallCommand::Recharges(command) => recharges::run(&session, command, printer).await,
+        SmartcallCommand::Electricity(args) => electricity::run(&session, args, printer).await,
     }
-}
-
-/// Works with a client, and gives its tokens back whatever came of it.
-async fn with(
-    client: Client,
-    work: impl AsyncFnOnce(&Client) -> Result<Exit, Failure>,
-) -> Result<Exit, Failure> {
-    let done = work(&client).await;
-    client::close(&client).await;
-    done
-}
-
-fn reading(args: &SmartcallArgs) -> Result<Client, Failure> {
-    client::reading(args, client::policy(args))
 }
 
 /// The journal's row; an outcome is told with or without it.

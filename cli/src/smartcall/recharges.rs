@@ -8,6 +8,7 @@ use recharge::smartcall::{Client, RechargeOrder};
 use recharge::{Error, Msisdn, Outcome, ProductId, Rand, Reference};
 use tokio::sync::mpsc;
 
+use super::session::{Session, Told, sell};
 use super::{journaled, read_failed};
 use crate::client;
 use crate::exit::{Exit, Failure};
@@ -80,37 +81,43 @@ pub(crate) struct EnquireArgs {
 }
 
 pub(super) async fn run(
-    client: &Client,
+    session: &Session,
     command: RechargeCommand,
-    journal: Option<PathBuf>,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
     match command {
-        RechargeCommand::Recharge(order) => recharge(client, order, printer).await,
-        RechargeCommand::Bulk(bulk) => crate::bulk::run(client, &bulk, printer).await,
-        RechargeCommand::Enquire(enquiry) => enquire(client, enquiry, journal, printer).await,
-        RechargeCommand::Recover => recover(client, printer).await,
+        RechargeCommand::Recharge(args) => {
+            let order = args.order();
+            let work = async |client: &Client| {
+                let selling = client.recharge(&order);
+                sell(client, (&order).into(), selling, Told::Outcome, printer).await
+            };
+            session.selling(work).await
+        }
+        RechargeCommand::Bulk(args) => {
+            let work = async |client: &Client| crate::bulk::run(client, &args, printer).await;
+            session.selling(work).await
+        }
+        RechargeCommand::Enquire(args) => {
+            let journal = session.journal.clone();
+            let work = async |client: &Client| enquire(client, args, journal, printer).await;
+            session.reading(work).await
+        }
+        RechargeCommand::Recover => {
+            let work = async |client: &Client| recover(client, printer).await;
+            session.selling(work).await
+        }
     }
 }
 
-async fn recharge(
-    client: &Client,
-    args: RechargeArgs,
-    printer: &mut Printer,
-) -> Result<Exit, Failure> {
-    let order = RechargeOrder::new(args.msisdn, args.product, args.amount);
-    let order = match args.reference {
-        Some(reference) => order.with_reference(reference),
-        None => order,
-    };
-    let result = client.recharge(&order).await;
-    let report = Report::of_order(
-        &order,
-        &result,
-        journaled(client, order.reference()).await.as_ref(),
-    );
-    printer.report(&report)?;
-    Ok(report.outcome.exit())
+impl RechargeArgs {
+    fn order(self) -> RechargeOrder {
+        let order = RechargeOrder::new(self.msisdn, self.product, self.amount);
+        match self.reference {
+            Some(reference) => order.with_reference(reference),
+            None => order,
+        }
+    }
 }
 
 async fn enquire(

@@ -8,6 +8,7 @@ use recharge::smartcall::{Client, Health, MobileNetwork};
 use serde_json::json;
 
 use super::read_failed;
+use super::session::Session;
 use crate::exit::{Exit, Failure};
 use crate::printer::{Printer, on_one_line};
 
@@ -28,11 +29,11 @@ pub(crate) enum UtilityCommand {
 }
 
 pub(super) async fn run(
-    client: &Client,
+    session: &Session,
     command: UtilityCommand,
     printer: &Printer,
 ) -> Result<Exit, Failure> {
-    match command {
+    let work = async |client: &Client| match command {
         UtilityCommand::Sim { msisdn } => sim(client, msisdn, printer).await,
         UtilityCommand::Health { rica: false } => {
             told(client.network_health().await.map_err(read_failed)?, printer)
@@ -40,7 +41,8 @@ pub(super) async fn run(
         UtilityCommand::Health { rica: true } => {
             told(client.rica_health().await.map_err(read_failed)?, printer)
         }
-    }
+    };
+    session.reading(work).await
 }
 
 async fn sim(client: &Client, msisdn: Msisdn, printer: &Printer) -> Result<Exit, Failure> {

@@ -7,7 +7,6 @@ mod hosts;
 mod journal;
 mod production;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use recharge::Policy;
@@ -15,6 +14,7 @@ use recharge::smartcall::{Client, PRODUCTION};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use super::session::Session;
 use crate::args::SmartcallArgs;
 use crate::client;
 use crate::exit::{Exit, Failure};
@@ -163,11 +163,11 @@ impl Patient<'_> {
 }
 
 pub(super) async fn run(
-    args: &SmartcallArgs,
+    session: &Session,
     doctor: &DoctorArgs,
-    journal: Option<PathBuf>,
     printer: &Printer,
 ) -> Result<Exit, Failure> {
+    let args = &session.args;
     let base_urls = if args.base_urls.is_empty() {
         PRODUCTION.map(String::from).to_vec()
     } else {
@@ -197,7 +197,7 @@ pub(super) async fn run(
     let (checks, known) = hosts::account(&patient, doctor.low_balance).await;
     patient.account_is_known = known;
     tell(checks)?;
-    let (checks, kept) = journal::check(journal).await?;
+    let (checks, kept) = journal::check(session.journal.clone()).await?;
     tell(checks)?;
     tell(production::check(
         &patient,

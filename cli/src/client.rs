@@ -70,6 +70,14 @@ pub(crate) fn reading(args: &SmartcallArgs, policy: Policy) -> Result<Client, Fa
     Ok(builder.policy(policy).build()?)
 }
 
+/// A client that only reads, also in the journal, which it does not write to.
+pub(crate) fn looking(args: &SmartcallArgs, journal: Sqlite) -> Result<Client, Failure> {
+    let credentials = Credentials::read(args.credentials.as_deref())?;
+    let account = account(args, &credentials)?;
+    let builder = configured(args, credentials.login()?, account, Arc::new(journal))?;
+    Ok(builder.build()?)
+}
+
 /// A client that only reads, and from one host.
 pub(crate) fn reading_one(
     args: &SmartcallArgs,

@@ -1,5 +1,7 @@
 //! What is sold beside airtime: it is sold once, and what the customer paid for is printed where it was asked for, and nowhere else.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod support;
 
 use serde_json::{Value, json};
@@ -103,6 +105,46 @@ fn limits_have_an_id_for_the_meter() {
 }
 
 #[test]
+fn vouchers_are_bought_once_and_shown_again() {
+    let rig = quick();
+    let stock = rig.run("vouchers stock 66");
+    let before = stock.objects()[0]["stock"].as_u64().unwrap();
+    let words = "vouchers buy --product 66 --quantity 3 --reference cards-1";
+    let bought = ran(rig.smartcall(words).env("RUST_LOG", "trace"));
+    assert_eq!(bought.code, Some(0), "{bought:?}");
+    let object = &bought.objects()[0];
+    assert_keys(object, &KEYS);
+    assert_eq!(kinds(object), ["voucher"; 3]);
+    for pin in object["pins"].as_array().unwrap() {
+        let code = pin["code"].as_str().unwrap();
+        assert!(
+            !bought.err.contains(code),
+            "no PIN in a log: {}",
+            bought.err
+        );
+    }
+    let shown = rig.run("vouchers show cards-1");
+    assert_eq!(
+        (shown.code, &shown.objects()[0]["pins"]),
+        (Some(0), &object["pins"])
+    );
+    let by_theirs = format!(
+        "vouchers show --smartload {}",
+        object["provider_reference"].as_str().unwrap()
+    );
+    assert_eq!(&rig.run(&by_theirs).objects()[0]["pins"], &object["pins"]);
+    assert_eq!(rig.run(words).code, Some(0), "carried on, not bought again");
+    let after = rig.run("vouchers stock 66").objects()[0]["stock"].as_u64();
+    assert_eq!(after, Some(before - 3));
+
+    let code = object["pins"][0]["code"].as_str().unwrap().replace(' ', "");
+    let slip = rig.run("vouchers show cards-1 --output table").out;
+    assert!(slip.replace(' ', "").contains(&code), "{slip}");
+    let none = rig.run("vouchers show nobody-knows-it");
+    assert_eq!((none.code, none.out.as_str()), (Some(4), ""));
+}
+
+#[test]
 fn what_is_wrong_with_goods_is_named_and_nothing_is_sent() {
     let rig = quick();
     let buy = "electricity buy --meter 123456789";
@@ -175,6 +217,29 @@ fn what_is_wrong_with_goods_is_named_and_nothing_is_sent() {
         ),
         ("electricity tokens a/b", "REF", "1 to 36 characters"),
         ("electricity tokens", "REF", "required"),
+        ("vouchers buy --product 66", "--quantity", "required"),
+        (
+            "vouchers buy --product 66 --quantity 0",
+            "quantity",
+            "1 to 1000",
+        ),
+        (
+            "vouchers buy --product 66 --quantity 1001",
+            "quantity",
+            "1 to 1000",
+        ),
+        (
+            "vouchers buy --product 0 --quantity 1",
+            "--product",
+            "above zero",
+        ),
+        (
+            "vouchers buy --product 66 --quantity 1 --reference a/b",
+            "--reference",
+            "1 to 36",
+        ),
+        ("vouchers show a/b", "REF", "1 to 36 characters"),
+        ("vouchers stock x", "PRODUCT", "a whole number"),
         // Airtime's command takes no meter's product: the number could be a stranger's meter.
         (
             "recharge --product 23 --msisdn 0821234567 --amount 20",

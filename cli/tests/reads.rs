@@ -31,6 +31,14 @@ fn a_flush_wants_to_be_confirmed() {
         "{}",
         refused.err
     );
+    let before = rig.sandbox.logins();
+    let flushed = rig.run("tokens flush --yes");
+    assert_eq!(
+        (flushed.all("tokens_left"), flushed.code),
+        (vec!["2".to_owned()], Some(0)),
+        "{flushed:?}"
+    );
+    assert_eq!(rig.sandbox.logins(), before, "it needs no token");
 }
 
 #[test]
@@ -42,6 +50,7 @@ fn networks_and_sims() {
         &["msisdn", "network", "ported", "queried_at"],
     );
     assert_eq!(sim.objects()[0]["msisdn"], "27821234567");
+    assert!(rig.run("health --rica").objects().len() >= 4);
     let health = rig.run("health");
     assert!(health.objects().len() >= 4, "{health:?}");
     for network in health.objects() {
@@ -105,4 +114,80 @@ fn the_catalogue() {
     let table = rig.run("product 62 --output table");
     assert!(table.out.starts_with("    ID  NETWORK"), "{}", table.out);
     assert!(rig.ledger().attempts.is_empty());
+}
+
+#[test]
+fn the_cashup_of_today_and_of_a_period() {
+    let rig = Rig::new();
+    let sold = rig.run("recharge --product 62 --msisdn 0821234567 --amount 29.50");
+    assert_eq!(sold.code, Some(0), "{sold:?}");
+    for words in ["cashup", "cashup --from 2020-01-01 --to 2099-12-31"] {
+        let told = rig.run(words);
+        assert_eq!(told.code, Some(0), "{told:?}");
+        let lines = told.objects();
+        for line in &lines {
+            assert_keys(
+                line,
+                &["amount", "count", "group", "item", "net_amount", "profit"],
+            );
+        }
+        let sales: Vec<_> = lines
+            .iter()
+            .filter(|line| line["group"] == "recharges")
+            .collect();
+        assert_eq!(sales.len(), 1, "{told:?}");
+        assert_eq!(sales[0]["count"], 1);
+        assert!(lines.iter().any(|line| line["group"] == "closing_balance"));
+    }
+}
+
+#[test]
+fn the_cashup_is_held_against_the_journal() {
+    let rig = Rig::new();
+    let none = rig.run("reconcile");
+    assert!(
+        none.code == Some(1) && none.err.contains("no such journal"),
+        "{none:?}"
+    );
+    let days = "--from 2020-01-01 --to 2099-12-31";
+    let sold = rig.run("recharge --product 62 --msisdn 0821234567 --amount 29.50");
+    assert_eq!(sold.code, Some(0), "{sold:?}");
+    let clean = rig.run(&format!("reconcile {days}"));
+    assert_eq!(
+        (clean.all("agreement"), clean.code),
+        (vec!["agrees".to_owned()], Some(0)),
+        "{clean:?}"
+    );
+    assert_keys(
+        &clean.objects()[0],
+        &[
+            "agreement",
+            "cashup_amount",
+            "cashup_count",
+            "could_be_explained",
+            "difference_amount",
+            "difference_count",
+            "edge_inside",
+            "edge_outside",
+            "journal_amount",
+            "journal_count",
+            "line",
+            "open",
+        ],
+    );
+    // Sold through another journal: the cashup has it, this one does not.
+    let elsewhere = rig.run("recharge --product 62 --msisdn 0821234567 --amount 5 --journal other");
+    assert_eq!(elsewhere.code, Some(0), "{elsewhere:?}");
+    let torn = rig.run(&format!("reconcile {days}"));
+    assert_eq!(
+        (
+            torn.all("agreement"),
+            torn.all("difference_count"),
+            torn.code
+        ),
+        (vec!["differs".into()], vec!["1".into()], Some(5)),
+        "{torn:?}"
+    );
+    let table = rig.run(&format!("reconcile {days} --output table"));
+    assert!(table.out.starts_with("differs"), "{}", table.out);
 }

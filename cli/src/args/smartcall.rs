@@ -6,7 +6,8 @@ use clap::{Subcommand, value_parser};
 use recharge::Msisdn;
 
 use crate::smartcall::{
-    AccountCommand, CatalogueCommand, DoctorArgs, ElectricityArgs, RechargeCommand, UtilityCommand,
+    AccountCommand, CatalogueCommand, DoctorArgs, ElectricityArgs, RechargeCommand, ReconcileArgs,
+    RicaArgs, UtilityCommand, VouchersArgs,
 };
 
 /// Sells, enquires and recovers through Smartcall V3 (South Africa).
@@ -69,4 +70,7 @@ pub(crate) enum SmartcallCommand {
     #[command(flatten)]
     Recharges(RechargeCommand),
     Electricity(ElectricityArgs),
+    Vouchers(VouchersArgs),
+    Rica(RicaArgs),
+    Reconcile(ReconcileArgs),
 }

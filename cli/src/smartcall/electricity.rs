@@ -97,7 +97,7 @@ pub(super) async fn run(
         }
         ElectricityCommand::Tokens(args) => {
             let work = async |client: &Client| tokens(client, args, printer).await;
-            session.reading(work).await
+            session.reading_beside_the_journal(work).await
         }
         ElectricityCommand::Limits => {
             let work = async |client: &Client| limits(client, printer).await;

@@ -5,8 +5,11 @@ mod catalogue;
 mod doctor;
 mod electricity;
 mod recharges;
+mod reconcile;
+mod rica;
 mod session;
 mod utilities;
+mod vouchers;
 
 use std::path::PathBuf;
 
@@ -24,7 +27,10 @@ pub(crate) use catalogue::CatalogueCommand;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use electricity::ElectricityArgs;
 pub(crate) use recharges::{BulkArgs, RechargeCommand};
+pub(crate) use reconcile::ReconcileArgs;
+pub(crate) use rica::RicaArgs;
 pub(crate) use utilities::UtilityCommand;
+pub(crate) use vouchers::VouchersArgs;
 
 pub(crate) async fn run(
     mut args: SmartcallArgs,
@@ -43,6 +49,9 @@ pub(crate) async fn run(
         SmartcallCommand::Catalogue(command) => catalogue::run(&session, command, printer).await,
         SmartcallCommand::Utilities(command) => utilities::run(&session, command, printer).await,
         SmartcallCommand::Recharges(command) => recharges::run(&session, command, printer).await,
+        SmartcallCommand::Reconcile(args) => reconcile::run(&session, args, printer).await,
+        SmartcallCommand::Rica(args) => rica::run(&session, args, printer).await,
+        SmartcallCommand::Vouchers(args) => vouchers::run(&session, args, printer).await,
         SmartcallCommand::Electricity(args) => electricity::run(&session, args, printer).await,
     }
 }

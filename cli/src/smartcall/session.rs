@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use recharge::journal::Sqlite;
 use recharge::smartcall::Client;
 use recharge::{Error, Outcome};
 
@@ -30,6 +31,32 @@ impl Session {
             work,
         )
         .await
+    }
+
+    /// Works with a client that only reads, also in the journal, which must be there.
+    pub(super) async fn reading_with_the_journal(
+        &self,
+        work: impl AsyncFnOnce(&Client) -> Result<Exit, Failure>,
+    ) -> Result<Exit, Failure> {
+        let path = client::journal_path(self.journal.clone())?;
+        if !path.is_file() {
+            let problem = "there is no such journal";
+            return Err(Failure::other(format!("{}: {problem}", path.display())));
+        }
+        let journal = Sqlite::open_read_only(path)?;
+        with(client::looking(&self.args, journal)?, work).await
+    }
+
+    /// Works with a client that only reads, and looks into the journal if there is one that can be read.
+    pub(super) async fn reading_beside_the_journal(
+        &self,
+        work: impl AsyncFnOnce(&Client) -> Result<Exit, Failure>,
+    ) -> Result<Exit, Failure> {
+        let path = client::journal_path(self.journal.clone()).ok();
+        match path.and_then(|path| Sqlite::open_read_only(path).ok()) {
+            Some(journal) => with(client::looking(&self.args, journal)?, work).await,
+            None => self.reading(work).await,
+        }
     }
 
     /// Works with a client that sells, with its journal.

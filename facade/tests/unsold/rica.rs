@@ -59,7 +59,7 @@ async fn a_registration_is_sent_with_the_members_of_the_document() {
             "/smartrica/registrations",
             json!({
                 "agentId": ACCOUNT, "altContactNumber": CONTACT, "firstName": "Jane", "surname": "Doe",
-                "idDetails": {"idType": "N", "idNumber": "8001015009087"},
+                "idDetails": {"idType": "N", "idNumber": "8001015009087", "idNationality": "ZA"},
                 "network": {"id": 1}, "registrationType": "ICCID", "subscriberId": ICCID,
                 "residentialAddress": {"address1": "12 Long Street", "address2": "Gardens", "postalCode": "8001", "country": {"countryCode": "ZA"}},
             }),
@@ -108,7 +108,7 @@ async fn an_agents_registration_carries_its_three_images_in_base64() {
             "/smartrica/agent",
             json!({
                 "smartloadId": ACCOUNT, "msisdn": CONTACT, "firstName": "Jane", "surname": "Doe",
-                "idDetails": {"idType": "N", "idNumber": "8001015009087"},
+                "idDetails": {"idType": "N", "idNumber": "8001015009087", "idNationality": "ZA"},
                 "residentialAddress": {"address1": "12 Long Street", "address2": "Gardens", "postalCode": "8001", "country": {"countryCode": "ZA"}},
                 "idDocumentImage": "ZG9jdW1lbnQ=", "faceImage": "ZmFjZQ==", "proofOfAddressImage": "cHJvb2Y=",
             }),

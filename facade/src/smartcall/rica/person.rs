@@ -112,11 +112,19 @@ impl Identity {
         }
     }
 
-    pub(super) fn wire(&self) -> types::IdDetails {
+    /// With the nationality that code 12 asks for. No document says whether country codes have two letters or three, so South Africa's is
+    /// as long as the one in the address.
+    pub(super) fn wire(&self, residence: &Address) -> types::IdDetails {
+        let south_africa = if residence.country.len() == 3 {
+            "ZAF"
+        } else {
+            "ZA"
+        };
         match &self.0 {
             Document::National(number) => types::IdDetails {
                 id_type: "N".to_owned().into(),
                 id_number: number.to_string().into(),
+                id_nationality: south_africa.to_owned().into(),
                 ..types::IdDetails::default()
             },
             Document::Passport {

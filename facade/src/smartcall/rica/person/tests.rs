@@ -37,10 +37,16 @@ fn an_identity_number_is_13_digits() {
     }
     let wire = Identity::south_african("8001015009087")
         .expect("a number")
-        .wire();
+        .wire(&address());
     assert_eq!(wire.id_type.as_deref(), Some("N"));
     assert_eq!(wire.id_number.as_deref(), Some("8001015009087"));
-    assert!(wire.id_nationality.is_absent() && wire.passport_expiry_date.is_absent());
+    assert_eq!(wire.id_nationality.as_deref(), Some("ZA"));
+    assert!(wire.passport_expiry_date.is_absent());
+    let three = Address::new("12 Long Street", "Gardens", "8001", "ZAF").expect("an address");
+    let wire = Identity::south_african("8001015009087")
+        .expect("a number")
+        .wire(&three);
+    assert_eq!(wire.id_nationality.as_deref(), Some("ZAF"));
 }
 
 #[test]
@@ -69,7 +75,7 @@ fn a_passport_is_another_countrys() {
     }
     let wire = Identity::passport("AB123", "zw", expires)
         .expect("a passport")
-        .wire();
+        .wire(&address());
     assert_eq!(wire.id_type.as_deref(), Some("P"));
     assert_eq!(wire.id_nationality.as_deref(), Some("ZW"));
     assert_eq!(wire.passport_expiry_date.as_deref(), Some("2030-01-31"));

@@ -1,9 +1,12 @@
 //! Something to sell against: Smartcall V3 and HOT Recharge v3, each over a ledger of its own, with faults.
 //!
 //! A [`Sandbox`] listens on the loopback interface only. Below `/webservice` it answers as Smartcall's test service does, to the
-//! letter of its bodies and headers; below `/api/v3` as HOT's pages say. It never forgives a client: a request that is sent twice and not caught by the service's own rules is sold
-//! twice, and the [ledger](LedgerView) shows it. What goes wrong on the way is up to
-//! [`faults`].
+//! letter of its bodies and headers; below `/api/v3` as HOT's pages say. It answers every operation of both. It never forgives
+//! a client: a request that is sent twice and not caught by the service's own rules is sold twice, and the
+//! [ledger](LedgerView) shows it. What goes wrong on the way is up to [`faults`].
+//!
+//! In a debug build every answer of its own will is held against the specification, and a [`Sandbox`] that departed from it
+//! panics when it ends.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -18,8 +21,9 @@
 //!
 //! # Behaviour nobody documented
 //!
-//! Smartcall's specification and the recorded exchanges leave these open; the sandbox had to choose. What HOT leaves open is
-//! listed where HOT is answered, in `src/hot/mod.rs`.
+//! Smartcall's specification and the recorded exchanges leave these open; the sandbox had to choose. What concerns one group
+//! of operations alone (batch, cancellation, prevend, transfers, vouchers, orders, MoNice, RICA, payments, cashup) is listed at
+//! the head of its file in `src/smartcall`, and what HOT leaves open in `src/hot/mod.rs`.
 //!
 //! * A used reference is looked for before the five-minute rule, and both after the request itself was checked.
 //! * A reference is used once its order was taken, even if that order failed. A refused request (3, 6, 8, 9, 15, 16, 1007) leaves
@@ -49,10 +53,13 @@
 //! * `statusMessage` of a success is "Recharge completed successfully"; the message of 1001 is our own wording.
 //! * The dealer's price is rounded to the cent, half away from zero. Amounts with more than two decimals are refused.
 //! * The number recharged is `deviceId`, or `smsRecipientMsisdn` if that is empty. Numbers may start with 0 or 27.
-//! * `pinless: false` is taken for a direct recharge: there are no vouchers here.
+//! * The enquiry shows transfers and payments by the service's own reference only, as `Transfer` and `Payment`.
+//! * While a purchase for a meter is pending another one for it is 16, with the message for meters, whatever the amount.
+//! * Free basic electricity is R0.00, pending like any other, and brings a Free Units PIN alone, of 50 units.
 //! * A number of another network than the product's is recharged all the same; auto-correction goes by the prefix.
 //! * An unknown product is HTTP 400 with code 9, an unknown network 400 with code 5, and so is an id that is no number.
 //! * A body that is no JSON object is 1007, after authentication. A missing member counts as empty.
+//! * A body of more than 4 MB is 413, with a page.
 //! * A token is good on all hosts. A missing authorization header reads "Invalid authorization header".
 //! * 404 has neither the cross-origin nor the cache headers; 304 has both, and the tag.
 

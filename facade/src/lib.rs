@@ -19,8 +19,10 @@ mod error;
 pub mod journal;
 pub mod observe;
 mod outcome;
+mod parts;
 pub mod recovery;
 pub mod smartcall;
+mod text;
 mod transport;
 
 pub use balance::{Balance, Balances};

@@ -13,14 +13,17 @@ use crate::domain::{Secret, Timestamp};
 use crate::recovery::schedule::ceiling;
 use crate::recovery::{Denial, Host, Obstacle};
 
-/// A token is renewed this long before it ends.
-const MARGIN: Duration = Duration::from_secs(5 * 60);
-/// … less up to this, so that processes that started together do not renew together.
-const MARGIN_JITTER: Duration = Duration::from_secs(60);
-/// A token that was not used for so long is not used again: the service drops it after 4 hours.
-const IDLE_MAX: Duration = Duration::from_secs(3 * 60 * 60 + 45 * 60);
-/// A token is used for at least this long, whatever its end says: a clock that is wrong must not make us log in for each call.
-const USE_MIN: Duration = Duration::from_secs(10 * 60);
+/// How long a service's tokens are used.
+pub(crate) struct Life {
+    /// A token is renewed this long before it ends.
+    pub(crate) margin: Duration,
+    /// … less up to this, so that processes that started together do not renew together.
+    pub(crate) margin_jitter: Duration,
+    /// A token that was not used for so long is not used again.
+    pub(crate) idle_max: Duration,
+    /// A token is used for at least this long, whatever its end says: a clock that is wrong must not make us log in for each call.
+    pub(crate) use_min: Duration,
+}
 
 /// After a renewal that failed, the token that still holds is used for this long before the next try.
 const RENEW_AGAIN: Duration = Duration::from_secs(30);
@@ -33,6 +36,10 @@ const HOLD_MAX: Duration = Duration::from_secs(60);
 
 /// Logs in. What a token cache asks of a service.
 pub(crate) trait Issuer: Send + Sync {
+    /// The name of the security scheme, in the service's document, of operations that want a token.
+    const SCHEME: &'static str;
+    /// How long the tokens are used.
+    const LIFE: Life;
     /// Whether the body of a 401 says that the token is at fault, so that a new one may help.
     fn refuses_token(&self, body: &[u8]) -> bool;
     /// Asks a host for a new token.
@@ -122,8 +129,8 @@ impl Token {
         }
     }
 
-    fn is_fresh(&self, now: Timestamp) -> bool {
-        now < self.renew_at && now - Timestamp(self.used_at.load(Ordering::Relaxed)) < IDLE_MAX
+    fn is_fresh(&self, now: Timestamp, idle_max: Duration) -> bool {
+        now < self.renew_at && now - Timestamp(self.used_at.load(Ordering::Relaxed)) < idle_max
     }
 }
 
@@ -161,7 +168,7 @@ impl<I: Issuer> TokenCache<I> {
             ))));
         };
         let failures = slot.failures.load(Ordering::SeqCst);
-        match slot.fresh(self.ambient.now()) {
+        match slot.fresh(self.ambient.now(), I::LIFE.idle_max) {
             Some(token) => Ok(token),
             None => self.renew(slot, host, failures).await,
         }
@@ -171,7 +178,7 @@ impl<I: Issuer> TokenCache<I> {
     async fn renew(&self, slot: &Slot, host: Host, failures: u64) -> Result<Arc<Token>, NoToken> {
         let mut login = slot.login.lock().await;
         let now = self.ambient.now();
-        if let Some(token) = slot.fresh(now) {
+        if let Some(token) = slot.fresh(now, I::LIFE.idle_max) {
             return Ok(token);
         }
         // Whoever waited while a login failed shares its failure, instead of failing once more each. They are counted, not timed: a login
@@ -260,10 +267,10 @@ impl<I: Issuer> TokenCache<I> {
 
     fn token(&self, issued: Issued) -> Token {
         let now = self.ambient.now();
-        let early = MARGIN
-            - Duration::from_millis(self.ambient.random() % MARGIN_JITTER.as_millis() as u64);
+        let jitter = I::LIFE.margin_jitter.as_millis().max(1) as u64;
+        let early = I::LIFE.margin - Duration::from_millis(self.ambient.random() % jitter);
         let renew_at = Timestamp(issued.expires_at.0.saturating_sub(early.as_millis() as u64))
-            .max(now + USE_MIN);
+            .max(now + I::LIFE.use_min);
         Token {
             secret: issued.token,
             renew_at,
@@ -282,7 +289,7 @@ impl<I: Issuer> TokenCache<I> {
             .ok()
             .flatten()?;
         let left = stored.expires_at - now;
-        (left > MARGIN).then(|| {
+        (left > I::LIFE.margin).then(|| {
             self.token(Issued {
                 token: stored.token,
                 expires_at: stored.expires_at,
@@ -311,8 +318,10 @@ impl Slot {
             .clone()
     }
 
-    fn fresh(&self, now: Timestamp) -> Option<Arc<Token>> {
-        let token = self.current().filter(|token| token.is_fresh(now))?;
+    fn fresh(&self, now: Timestamp, idle_max: Duration) -> Option<Arc<Token>> {
+        let token = self
+            .current()
+            .filter(|token| token.is_fresh(now, idle_max))?;
         token.used_at.fetch_max(now.0, Ordering::Relaxed);
         Some(token)
     }

@@ -4,7 +4,7 @@
 mod cache;
 mod store;
 
-pub(crate) use cache::{Issued, Issuer, NoToken, Token, TokenCache};
+pub(crate) use cache::{Issued, Issuer, Life, NoToken, Token, TokenCache};
 pub use store::{StoredToken, TokenStore};
 
 /// As many tokens as the service allows are in use (HTTP 429). Tokens end by themselves after 4 hours without use; a process that is done

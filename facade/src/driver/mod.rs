@@ -4,6 +4,7 @@
 //! The work runs on a task of its own: a caller that stops waiting loses nothing, the outcome is journaled all the same.
 
 mod claims;
+mod recover;
 mod together;
 mod work;
 

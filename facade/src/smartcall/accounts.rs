@@ -6,11 +6,10 @@ use rust_decimal::Decimal;
 
 use super::client::Client;
 use super::reading;
-use crate::auth::NoToken;
 use crate::balance::Balances;
 use crate::domain::Msisdn;
 use crate::error::ReadError;
-use crate::recovery::{Class, Delivery, Denial, Host};
+use crate::recovery::{Class, Delivery, Denial};
 use crate::transport::delivery::{Answer, Body, delivery};
 
 /// Reads about the account and the service, and the one thing that is done to tokens by hand.
@@ -109,15 +108,7 @@ impl Client {
 
     /// Logs in to the first host that answers, so that a refusal is told by its type.
     pub(super) async fn let_in(&self) -> Result<(), ReadError> {
-        let mut unreachable = String::new();
-        for host in 0..self.lines().hosts.count() {
-            match self.lines().tokens.get(Host(host)).await {
-                Ok(_) => return Ok(()),
-                Err(NoToken::Denied(denial)) => return Err(ReadError::Denied(denial)),
-                Err(NoToken::Unreachable(obstacle)) => unreachable = obstacle.0,
-            }
-        }
-        Err(ReadError::Unreachable(unreachable))
+        self.lines().let_in().await
     }
 }
 

@@ -6,24 +6,21 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use recharge_bindings::smartcall::Client as Bindings;
-use reqwest::Certificate;
 use reqwest::header::HeaderValue;
 use zeroize::Zeroizing;
 
 use super::client::Client;
 use super::login::Login;
 use super::sales::Sales;
-use crate::ambient::{Ambient, System};
-use crate::auth::{TokenCache, TokenStore};
+use crate::ambient::Ambient;
+use crate::auth::TokenStore;
 use crate::balance::Board;
 use crate::domain::{Msisdn, Secret};
-use crate::driver::Driver;
 use crate::error::Invalid;
 use crate::journal::Journal;
 use crate::observe::Observer;
+use crate::parts::Parts;
 use crate::recovery::{Host, Policy};
-use crate::transport::hosts::Hosts;
-use crate::transport::http;
 use crate::transport::line::{Line, Lines, sensitive};
 
 /// Production's two hosts, live beside each other (chapter 8).
@@ -35,16 +32,10 @@ pub const PRODUCTION: [&str; 2] = [
 /// Puts a [`Client`] together: [`Client::builder`].
 #[must_use = "a builder does nothing until it is built"]
 pub struct Builder {
-    base_urls: Vec<String>,
     username: String,
     password: Secret,
     account: Msisdn,
-    journal: Arc<dyn Journal>,
-    token_store: Option<Arc<dyn TokenStore>>,
-    policy: Policy,
-    root_certificates: Vec<Certificate>,
-    observer: Option<Arc<dyn Observer>>,
-    ambient: Arc<dyn Ambient>,
+    parts: Parts,
 }
 
 impl Builder {
@@ -55,34 +46,28 @@ impl Builder {
         journal: Arc<dyn Journal>,
     ) -> Self {
         Self {
-            base_urls: PRODUCTION.map(String::from).to_vec(),
             username,
             password,
             account,
-            journal,
-            token_store: None,
-            policy: Policy::default(),
-            root_certificates: Vec::new(),
-            observer: None,
-            ambient: Arc::new(System::new()),
+            parts: Parts::new(&PRODUCTION, journal),
         }
     }
 
     /// The base URL of each host, up to and with `/webservice`, instead of production's. They must stand for one service with one ledger.
     pub fn base_urls<S: Into<String>>(mut self, base_urls: impl IntoIterator<Item = S>) -> Self {
-        self.base_urls = base_urls.into_iter().map(Into::into).collect();
+        self.parts.base_urls = base_urls.into_iter().map(Into::into).collect();
         self
     }
 
     /// Time limits and numbers of tries.
     pub fn policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
+        self.parts.policy = policy;
         self
     }
 
     /// Keeps tokens where they outlive the process. [`Sqlite`](crate::journal::Sqlite) is such a place.
     pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.token_store = Some(store);
+        self.parts.token_store = Some(store);
         self
     }
 
@@ -91,26 +76,19 @@ impl Builder {
     /// # Errors
     /// When it is neither.
     pub fn root_certificate(mut self, certificate: &[u8]) -> Result<Self, Invalid> {
-        let read = if certificate.starts_with(b"-----") {
-            Certificate::from_pem(certificate)
-        } else {
-            Certificate::from_der(certificate)
-        };
-        self.root_certificates.push(read.map_err(|_| {
-            Invalid::new("root_certificate", "must be a certificate in PEM or DER")
-        })?);
+        self.parts.trust(certificate)?;
         Ok(self)
     }
 
     /// Sees every step of every sale.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
-        self.observer = Some(Arc::new(observer));
+        self.parts.observer = Some(Arc::new(observer));
         self
     }
 
     /// Takes time, sleep and randomness from here; for tests.
     pub fn ambient(mut self, ambient: Arc<dyn Ambient>) -> Self {
-        self.ambient = ambient;
+        self.parts.ambient = ambient;
         self
     }
 
@@ -120,29 +98,22 @@ impl Builder {
     /// When a base URL is not https (or this machine), the credentials are empty or hold characters that HTTP cannot carry, or the limits of
     /// the policy contradict each other.
     pub fn build(self) -> Result<Client, Invalid> {
-        self.policy.check()?;
-        let hosts = Hosts::new(&self.base_urls)?;
+        let (hosts, http) = self.parts.open()?;
         let basic = basic(&self.username, &self.password)?;
-        let http = http::client(&self.policy, &self.root_certificates, hosts.in_the_clear())?;
-
         let login = || Login {
             http: http.clone(),
             hosts: hosts.clone(),
             basic: basic.clone(),
-            timeout: self.policy.attempt_timeout,
-            ambient: Arc::clone(&self.ambient),
+            timeout: self.parts.policy.attempt_timeout,
+            ambient: Arc::clone(&self.parts.ambient),
         };
-        let names = hosts
-            .all()
-            .map(|(_, base)| format!("smartcall {} {base}", self.username))
-            .collect();
-        let tokens = TokenCache::new(login(), names, Arc::clone(&self.ambient), self.token_store);
+        let user = format!("smartcall {}", self.username);
         let lines = Arc::new(Lines {
             hosts: hosts.clone(),
-            policy: self.policy,
-            ambient: Arc::clone(&self.ambient),
-            tokens,
-            basic: basic.clone(),
+            policy: self.parts.policy,
+            ambient: Arc::clone(&self.parts.ambient),
+            tokens: self.parts.tokens(login(), &hosts, &user),
+            basic: Some(basic.clone()),
         });
 
         let bindings = |base: &str, pinned| {
@@ -166,19 +137,14 @@ impl Builder {
             hosts: pinned,
             board: Arc::clone(&board),
         };
-        let driver = Driver::new(
-            sales,
-            self.journal,
-            Arc::clone(&self.ambient),
-            self.observer,
-            self.policy,
-        );
+        let login = login();
+        let driver = self.parts.driver(sales);
         Ok(Client::new(
             self.account,
             lines,
-            login(),
+            login,
             reads,
-            Arc::new(driver),
+            driver,
             board,
         ))
     }
@@ -208,7 +174,7 @@ fn basic(username: &str, password: &Secret) -> Result<HeaderValue, Invalid> {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("base_urls", &self.base_urls)
+            .field("base_urls", &self.parts.base_urls)
             .field("username", &self.username)
             .finish_non_exhaustive()
     }

@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use recharge_bindings::smartcall::Client as Bindings;
-use tokio::task::JoinSet;
 
 use super::builder::Builder;
 use super::catalogue::Caches;
@@ -17,14 +16,11 @@ use crate::balance::Board;
 use crate::domain::{Msisdn, Reference, Secret, Timestamp};
 use crate::driver::Driver;
 use crate::error::{Error, Invalid, ReadError};
-use crate::journal::{Decision, Entry, Intent, Journal, JournalError, Key, Service, Which};
+use crate::journal::{Decision, Entry, Intent, Journal, JournalError, Key, Service};
 use crate::outcome::{Handle, Outcome};
 use crate::recovery::{Delivery, Doubt, Finding, Host};
 use crate::transport::delivery::delivery;
 use crate::transport::line::Lines;
-
-/// How many open rows a recovery works on at once. Most of them wait; how many ask at once is the policy's to say.
-const RECOVERED_AT_ONCE: usize = 1024;
 
 /// A client for one Smartcall account. Clones share everything.
 #[derive(Clone)]
@@ -120,40 +116,11 @@ impl Client {
     /// When the journal cannot be read. What was told before stands.
     pub async fn recover(
         &self,
-        mut each: impl FnMut(&Entry, Result<Outcome, Error>),
+        each: impl FnMut(&Entry, Result<Outcome, Error>),
     ) -> Result<usize, JournalError> {
-        let mut work = JoinSet::new();
-        let (mut after, mut others) = (None, 0);
-        loop {
-            let page = self
-                .journal()
-                .list(Which::Open, after, RECOVERED_AT_ONCE)
-                .await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.intent.key());
-            for entry in page {
-                if !self.owns(&entry) {
-                    others += 1;
-                    continue;
-                }
-                let driver = Arc::clone(&self.inner.driver);
-                work.spawn(async move {
-                    let outcome = driver.resume(entry.clone()).await;
-                    (entry, outcome)
-                });
-                if work.len() >= RECOVERED_AT_ONCE
-                    && let Some(Ok((entry, outcome))) = work.join_next().await
-                {
-                    each(&entry, outcome);
-                }
-            }
-        }
-        while let Some(done) = work.join_next().await {
-            if let Ok((entry, outcome)) = done {
-                each(&entry, outcome);
-            }
-        }
-        Ok(others)
+        let account = self.inner.account.to_string();
+        let driver = &self.inner.driver;
+        driver.recover(Service::Smartcall, &account, each).await
     }
 
     /// What the service knows of a reference (chapter 10 o); `None` if it does not know it. **That is no proof that it was not sold**: for

@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use recharge_bindings::smartcall::{Client as Bindings, types};
-use recharge_bindings::{Answer as Sending, Operation, Prepared, Wire};
-use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::header::HeaderValue;
 
 use super::reading;
 use crate::ambient::Ambient;
-use crate::auth::{Issued, Issuer, NoToken, Token, TokenLimit};
+use crate::auth::{Issued, Issuer, Life, NoToken, Token, TokenLimit};
 use crate::domain::{Secret, Timestamp};
 use crate::recovery::{Class, Delivery, Denial, Host, Obstacle};
 use crate::transport::delivery::{Answer, Body, delivery};
+use crate::transport::fixed::Fixed;
 use crate::transport::hosts::Hosts;
 use crate::transport::line::sensitive;
 
@@ -37,6 +37,15 @@ pub(super) struct Login {
 }
 
 impl Issuer for Login {
+    const SCHEME: &'static str = "bearer";
+    const LIFE: Life = Life {
+        margin: Duration::from_secs(5 * 60),
+        margin_jitter: Duration::from_secs(60),
+        // The service drops a token that was not used for 4 hours.
+        idle_max: Duration::from_secs(3 * 60 * 60 + 45 * 60),
+        use_min: Duration::from_secs(10 * 60),
+    };
+
     fn refuses_token(&self, body: &[u8]) -> bool {
         reading::login(body).is_some_and(|text| !reading::is_source_address(&text))
     }
@@ -154,7 +163,7 @@ impl Login {
     fn bindings(&self, host: Host, authorization: HeaderValue) -> Option<Bindings> {
         let (_, base) = self.hosts.all().find(|(each, _)| *each == host)?;
         let wire = Arc::new(Fixed {
-            authorization,
+            authorization: Some(authorization),
             timeout: self.timeout,
         });
         Some(Bindings::new_with_client(base, self.http.clone(), wire))
@@ -172,34 +181,4 @@ fn refused(body: &[u8]) -> Denial {
 
 fn unreachable(why: &str) -> NoToken {
     NoToken::Unreachable(Obstacle(why.into()))
-}
-
-/// Sends once, with one fixed authorization: for the calls that are about tokens.
-#[derive(Debug)]
-struct Fixed {
-    authorization: HeaderValue,
-    timeout: Duration,
-}
-
-impl Wire for Fixed {
-    fn prepare<'a>(
-        &'a self,
-        request: &'a mut reqwest::Request,
-        _: &'static Operation,
-    ) -> Prepared<'a> {
-        *request.timeout_mut() = Some(self.timeout);
-        request
-            .headers_mut()
-            .insert(AUTHORIZATION, self.authorization.clone());
-        Box::pin(std::future::ready(Ok(())))
-    }
-
-    fn send<'a>(
-        &'a self,
-        client: &'a reqwest::Client,
-        request: reqwest::Request,
-        _: &'static Operation,
-    ) -> Sending<'a> {
-        Box::pin(client.execute(request))
-    }
 }

@@ -218,7 +218,7 @@ fn sale_body(body: types::SyncRechargeResponse) -> Body {
                 .extra
                 .get("message")
                 .filter(|text| text.get() != "null");
-            message.map(|text| mask(&json_text(text)))
+            message.map(|text| crate::text::masked(&json_text(text)))
         })
         .unwrap_or_default();
     let status_code = match &body.status_code {
@@ -340,29 +340,9 @@ pub(super) fn pins(pin: &Field<String>, free_units: &Field<String>) -> Receipt {
     Receipt::of(named.into_iter().filter_map(read).collect())
 }
 
-/// A text of the service's for people, with numbers of nine digits and more masked: they are subscribers, accounts and meters, and this text
-/// goes into errors and logs.
+/// A text of the service's for people, fit for errors and logs.
 fn masked(field: &Field<String>) -> Option<String> {
-    text(field).map(|text| mask(&text))
-}
-
-fn mask(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let digits = rest[start..].bytes().take_while(u8::is_ascii_digit).count();
-        let (before, number) = (&rest[..start], &rest[start..start + digits]);
-        out.push_str(before);
-        if digits < 9 {
-            out.push_str(number);
-        } else {
-            out.push_str("***");
-            out.push_str(&number[digits - 3..]);
-        }
-        rest = &rest[start + digits..];
-    }
-    out.push_str(rest);
-    out
+    text(field).map(|text| crate::text::masked(&text))
 }
 
 /// A text with something in it; PINs and codes are padded with blanks.

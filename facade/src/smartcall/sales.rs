@@ -14,12 +14,11 @@ use super::reading::{Body as Said, Reading};
 use super::{
     asynchronous, batches, enquiries, goods, monice, payments, recharges, transfers, vouchers,
 };
-use crate::auth::NoToken;
 use crate::balance::Board;
 use crate::driver::Provider;
 use crate::journal::Intent;
 use crate::recovery::{Class, Delivery, Facts, Finding, Host, Obstacle, Verdict};
-use crate::transport::delivery::{Answer, Body, delivery};
+use crate::transport::delivery::Answer;
 use crate::transport::line::Lines;
 
 /// All that sells through one account.
@@ -59,15 +58,7 @@ impl Provider for Sales {
     }
 
     async fn ready(&self, host: Host) -> Result<(), Verdict> {
-        self.lines
-            .tokens
-            .get(host)
-            .await
-            .map(drop)
-            .map_err(|error| match error {
-                NoToken::Denied(denial) => Verdict::Denied(denial),
-                NoToken::Unreachable(obstacle) => Verdict::NotSent(obstacle),
-            })
+        self.lines.ready(host).await
     }
 
     async fn balance_before(&self, intent: &Intent, host: Host) -> Option<Decimal> {
@@ -142,24 +133,7 @@ impl Counter<'_> {
         &self,
         sending: impl Future<Output = Result<ResponseValue<T>, Error<()>>>,
     ) -> Delivery<Answer<T>> {
-        let token = self.lines.tokens.get(self.host).await.ok();
-        let answer = delivery(sending.await).await;
-        match (&answer, token) {
-            (
-                Delivery::Answered(Answer {
-                    status: 401,
-                    body: Body::Raw(body),
-                    ..
-                }),
-                Some(token),
-            ) => {
-                let tokens = &self.lines.tokens;
-                tokens.unauthorised(self.host, token.expose(), body).await;
-            }
-            (Delivery::Answered(_), Some(token)) => token.worked(),
-            _ => {}
-        }
-        answer
+        self.lines.deliver(self.host, sending).await
     }
 }
 

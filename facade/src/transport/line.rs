@@ -9,17 +9,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use progenitor_client::{Error, ResponseValue};
 use recharge_bindings::{Answer, Operation, Prepared, Wire};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Client, Request, Response, StatusCode};
 
-use super::delivery::retry_after;
+use super::delivery::{Answer as Answered, Body, delivery, retry_after};
 use super::hosts::Hosts;
 use crate::ambient::Ambient;
 use crate::auth::{Issuer, NoToken, Token, TokenCache};
+use crate::error::ReadError;
 use crate::recovery::delivery::RETRY_AFTER_MAX;
 use crate::recovery::schedule::{Jitter, ceiling};
-use crate::recovery::{Host, Policy};
+use crate::recovery::{Delivery, Host, Policy, Verdict};
 
 /// What the lines of one client share.
 pub(crate) struct Lines<I> {
@@ -27,8 +29,8 @@ pub(crate) struct Lines<I> {
     pub(crate) policy: Policy,
     pub(crate) ambient: Arc<dyn Ambient>,
     pub(crate) tokens: TokenCache<I>,
-    /// The `Authorization` of a login.
-    pub(crate) basic: HeaderValue,
+    /// The `Authorization` of a login, where one goes into a header.
+    pub(crate) basic: Option<HeaderValue>,
 }
 
 /// What a request carries, and the token in it.
@@ -89,7 +91,7 @@ impl<I: Issuer> Lines<I> {
         operation: &Operation,
         host: Host,
     ) -> Result<Authorization, NoToken> {
-        if operation.security.contains(&"bearer") {
+        if operation.security.contains(&I::SCHEME) {
             let token = self.tokens.get(host).await?;
             let header = HeaderValue::try_from(format!("Bearer {}", token.expose()));
             return Ok(Authorization {
@@ -100,11 +102,57 @@ impl<I: Issuer> Lines<I> {
         let header = operation
             .security
             .contains(&"basic")
-            .then(|| self.basic.clone());
+            .then(|| self.basic.clone())
+            .flatten();
         Ok(Authorization {
             header,
             token: None,
         })
+    }
+
+    /// Gets a token for a host; `Err` says why a sale cannot be sent to it.
+    pub(crate) async fn ready(&self, host: Host) -> Result<(), Verdict> {
+        let token = self.tokens.get(host).await;
+        token.map(drop).map_err(|error| match error {
+            NoToken::Denied(denial) => Verdict::Denied(denial),
+            NoToken::Unreachable(obstacle) => Verdict::NotSent(obstacle),
+        })
+    }
+
+    /// Logs in to the first host that answers, so that a refusal is told by its type.
+    pub(crate) async fn let_in(&self) -> Result<(), ReadError> {
+        let mut unreachable = String::new();
+        for (host, _) in self.hosts.all() {
+            match self.tokens.get(host).await {
+                Ok(_) => return Ok(()),
+                Err(NoToken::Denied(denial)) => return Err(ReadError::Denied(denial)),
+                Err(NoToken::Unreachable(obstacle)) => unreachable = obstacle.0,
+            }
+        }
+        Err(ReadError::Unreachable(unreachable))
+    }
+
+    /// Takes in the answer to one request of a pinned line, and lets the token cache know how its token fared.
+    pub(crate) async fn deliver<T>(
+        &self,
+        host: Host,
+        sending: impl Future<Output = Result<ResponseValue<T>, Error<()>>>,
+    ) -> Delivery<Answered<T>> {
+        let token = self.tokens.get(host).await.ok();
+        let answer = delivery(sending.await).await;
+        match (&answer, token) {
+            (
+                Delivery::Answered(Answered {
+                    status: 401,
+                    body: Body::Raw(body),
+                    ..
+                }),
+                Some(token),
+            ) => self.tokens.unauthorised(host, token.expose(), body).await,
+            (Delivery::Answered(_), Some(token)) => token.worked(),
+            _ => {}
+        }
+        answer
     }
 
     /// Writes once, to the first host. A refused token is forgotten, and nothing is sent again.
@@ -189,7 +237,7 @@ impl<I: Issuer> Lines<I> {
         match (answer, again) {
             (Ok(answer), Some(again))
                 if answer.status() == StatusCode::UNAUTHORIZED
-                    && operation.security.contains(&"bearer") =>
+                    && operation.security.contains(&I::SCHEME) =>
             {
                 self.authorized(client, again, operation, host).await
             }

@@ -4,9 +4,11 @@
 //! - [`hosts`]: the service's hosts, live beside each other.
 //! - [`http`]: the one place where an HTTP client is built.
 //! - [`delivery`]: how far a request got, read from what the bindings return.
-//! - [`line`]: what every request passes through: tokens, time limits, and for reads failover and backoff.
+//! - [`fixed`]: what the calls about tokens pass through.
+//! - [`line`]: what every other request passes through: tokens, time limits, and for reads failover and backoff.
 
 pub(crate) mod delivery;
+pub(crate) mod fixed;
 pub(crate) mod hosts;
 pub(crate) mod http;
 pub(crate) mod line;

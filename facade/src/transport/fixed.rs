@@ -1,0 +1,37 @@
+//! What the calls about tokens pass through: they are sent once, with one fixed authorization or none.
+
+use std::time::Duration;
+
+use recharge_bindings::{Answer, Operation, Prepared, Wire};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+
+/// Sends once, with one fixed authorization.
+#[derive(Debug)]
+pub(crate) struct Fixed {
+    pub(crate) authorization: Option<HeaderValue>,
+    pub(crate) timeout: Duration,
+}
+
+impl Wire for Fixed {
+    fn prepare<'a>(
+        &'a self,
+        request: &'a mut reqwest::Request,
+        _: &'static Operation,
+    ) -> Prepared<'a> {
+        *request.timeout_mut() = Some(self.timeout);
+        if let Some(authorization) = &self.authorization {
+            let headers = request.headers_mut();
+            headers.insert(AUTHORIZATION, authorization.clone());
+        }
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn send<'a>(
+        &'a self,
+        client: &'a reqwest::Client,
+        request: reqwest::Request,
+        _: &'static Operation,
+    ) -> Answer<'a> {
+        Box::pin(client.execute(request))
+    }
+}

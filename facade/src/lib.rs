@@ -16,6 +16,7 @@ mod balance;
 mod domain;
 mod driver;
 mod error;
+pub mod hot;
 pub mod journal;
 pub mod observe;
 mod outcome;

@@ -33,6 +33,13 @@ pub enum Event<'a> {
         /// How long it took.
         took: Duration,
     },
+    /// The metadata of the product could not be read, so the order goes without having been checked against it.
+    Unchecked {
+        /// Which sale.
+        reference: &'a Reference,
+        /// Of which product.
+        product: u32,
+    },
     /// Nothing is done until then.
     Waiting {
         /// Which sale.

@@ -15,6 +15,8 @@ use crate::recovery::{Doubt, Refusal};
 pub enum Outcome {
     /// Sold, once. Do not sell it again.
     Vended(Sale),
+    /// Carried out, and **nothing was sold by it**: a reservation that was made, or cancelled ([`hot`](crate::hot)). The reference is used up.
+    Done(Sale),
     /// The service is working on it; most likely it will be sold. **Do not sell it again**, with whatever reference: call `resume` later.
     Pending(Handle),
     /// It is not known. **Do not sell it again**, with whatever reference: call `resume` later, or let a person ask the service.

@@ -7,7 +7,8 @@ use crate::error::Invalid;
 
 /// A client reference: the name of one sale, ours to choose, and the key to every enquiry about it.
 ///
-/// Unique for an account for ever. [`Reference::random`] makes one with 122 random bits in the form of a UUID, which the service is known to
+/// Unique for an account for ever, and never longer than its service takes: 36 characters for Smartcall, 50 for HOT
+/// ([`hot::AgentReference`](crate::hot::AgentReference)). [`Reference::random`] makes one with 122 random bits in the form of a UUID, which the service is known to
 /// accept. One of your own making is up to 36 characters of `A-Z a-z 0-9 . _ -`: longer ones were never seen to be stored whole, and a
 /// reference that is cut short can never be found again.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -15,8 +16,11 @@ use crate::error::Invalid;
 pub struct Reference(Box<str>);
 
 impl Reference {
-    /// The longest reference.
+    /// The longest reference that is read from a text, and that Smartcall takes.
     pub const MAX_LENGTH: usize = 36;
+
+    /// The longest reference of any service.
+    pub(crate) const STORED_LENGTH_MAX: usize = 50;
 
     /// Makes a reference from 128 random bits (a version 4 UUID).
     #[must_use]
@@ -44,6 +48,15 @@ impl Reference {
         Self::from_random_bits(crate::ambient::random_bits())
     }
 
+    /// A reference of up to `length_max` characters; `None` if it is not one.
+    pub(crate) fn within(text: &str, length_max: usize) -> Option<Self> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        // "." and ".." would be another path; a reference of dots names nothing.
+        let names_something = text.bytes().any(|byte| byte.is_ascii_alphanumeric());
+        let fits = text.len() <= length_max && names_something && text.bytes().all(allowed);
+        fits.then(|| Self(text.into()))
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -55,24 +68,22 @@ impl FromStr for Reference {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-        // "." and ".." would be another path; a reference of dots names nothing.
-        let names_something = text.bytes().any(|byte| byte.is_ascii_alphanumeric());
-        if text.len() > Self::MAX_LENGTH || !names_something || !text.bytes().all(allowed) {
-            return Err(Invalid::new(
-                "reference",
-                "must be 1 to 36 characters of A-Z a-z 0-9 . _ - with at least one letter or digit",
-            ));
-        }
-        Ok(Self(text.into()))
+        Self::within(text, Self::MAX_LENGTH).ok_or(Invalid::new(
+            "reference",
+            "must be 1 to 36 characters of A-Z a-z 0-9 . _ - with at least one letter or digit",
+        ))
     }
 }
 
+/// From where it was kept: of any service's length.
 impl TryFrom<String> for Reference {
     type Error = Invalid;
 
     fn try_from(text: String) -> Result<Self, Invalid> {
-        text.parse()
+        Self::within(&text, Self::STORED_LENGTH_MAX).ok_or(Invalid::new(
+            "reference",
+            "must be 1 to 50 characters of A-Z a-z 0-9 . _ - with at least one letter or digit",
+        ))
     }
 }
 

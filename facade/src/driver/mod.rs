@@ -18,7 +18,7 @@ use tracing::Instrument;
 use self::claims::Claims;
 use self::work::Work;
 use crate::ambient::Ambient;
-use crate::error::Error;
+use crate::error::{Error, Invalid};
 use crate::journal::{
     Attempt, Begun, Decision, End, Ending, Entry, Intent, Journal, JournalError, Key, Note,
 };
@@ -30,6 +30,10 @@ use crate::recovery::{Doubt, Facts, Finding, Host, Policy, Verdict};
 pub(crate) trait Provider: Send + Sync + 'static {
     /// What the machine must know of the operation by which this is sold.
     fn facts(&self, intent: &Intent) -> Facts;
+    /// Whether it sells, when it is carried out: a reservation does not, nor its cancellation.
+    fn sells(&self, _intent: &Intent) -> bool {
+        true
+    }
     /// The name of a host in the journal: its base URL.
     fn host_name(&self, host: Host) -> &str;
     /// The host with that name, if it is configured.
@@ -131,8 +135,40 @@ impl<P: Provider> Driver<P> {
         .await
     }
 
+    /// The same, for one of two things of which only one may ever be begun, such as to complete a reservation or to cancel it. Both are
+    /// claimed by `matter`; `forbids` says of the other's row whether it stands in the way.
+    pub(crate) async fn sell_unless(
+        self: &Arc<Self>,
+        intent: Intent,
+        matter: Key,
+        other: Key,
+        forbids: fn(&Entry) -> Option<Invalid>,
+    ) -> Result<Outcome, Error> {
+        self.on_a_task(intent.clone(), async move |driver| {
+            // Taken second by both, so that they never wait for each other.
+            let _claim = driver.claims.take(matter).await;
+            match driver.journal.read(other).await {
+                Ok(Some(entry)) if let Some(invalid) = forbids(&entry) => {
+                    return Err(invalid.into());
+                }
+                Ok(_) => {}
+                Err(error) => return Ok(driver.left_open(driver.untouched(intent), &error)),
+            }
+            match driver.start(intent).await {
+                Start::Fresh(intent) => Work::new(Arc::clone(&driver), intent).run().await,
+                Start::Known(entry) => Arc::clone(&driver).carry_on(*entry, Urgency::Live).await,
+                Start::Done(outcome) => *outcome,
+            }
+        })
+        .await
+    }
+
     /// What the journal says of a sale that is to begin.
     async fn start(&self, intent: Intent) -> Start {
+        if intent.reference.as_str().len() > intent.service.reference_length_max() {
+            let invalid = Invalid::new("reference", "is longer than the service takes");
+            return Start::Done(Box::new(Err(invalid.into())));
+        }
         let unsent = |end: &End| end.ending == Ending::NotSent;
         match self.journal.read(intent.key()).await {
             Ok(Some(entry)) if !entry.intent.same_order(&intent) => {
@@ -274,7 +310,7 @@ impl<P: Provider> Driver<P> {
         }
     }
 
-    fn observe(&self, event: &Event<'_>) {
+    pub(crate) fn observe(&self, event: &Event<'_>) {
         if let Some(observer) = &self.observer {
             observer.observe(event);
         }

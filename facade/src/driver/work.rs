@@ -287,7 +287,10 @@ impl<P: Provider> Work<P> {
     /// Journals the end, then tells it.
     async fn finish(self, conclusion: Conclusion) -> Result<Outcome, Error> {
         let reference = self.intent.reference.clone();
-        if let Some(end) = End::of(&conclusion, self.now()).filter(|_| self.attempts > 0)
+        let sells = self.driver.provider.sells(&self.intent);
+        let end = End::of(&conclusion, self.now()).filter(|_| self.attempts > 0);
+        let end = end.map(|end| if sells { end } else { end.without_a_sale() });
+        if let Some(end) = end
             && !self.note(Note::End(end)).await
             && !matches!(conclusion, Conclusion::Vended(_))
         {
@@ -301,7 +304,8 @@ impl<P: Provider> Work<P> {
             "settled"
         );
         match conclusion {
-            Conclusion::Vended(vend) => Ok(Outcome::Vended(self.sale(vend).await)),
+            Conclusion::Vended(vend) if sells => Ok(Outcome::Vended(self.sale(vend).await)),
+            Conclusion::Vended(vend) => Ok(Outcome::Done(self.sale(vend).await)),
             Conclusion::Pending => Ok(Outcome::Pending(Handle {
                 pending: true,
                 ..self.handle()

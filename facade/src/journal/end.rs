@@ -46,6 +46,8 @@ pub enum Decision {
 pub enum Ending {
     /// Sold.
     Vended,
+    /// Carried out, and **nothing was sold by it**: a reservation that was made, or cancelled (HOT).
+    Done,
     /// Refused by the service.
     Refused,
     /// Cancelled.
@@ -84,6 +86,14 @@ impl End {
         })
     }
 
+    /// The same, of an operation that sells nothing.
+    pub(crate) fn without_a_sale(mut self) -> Self {
+        if self.ending == Ending::Vended {
+            self.ending = Ending::Done;
+        }
+        self
+    }
+
     /// What the journal keeps of a person's decision.
     pub(crate) fn decided(decision: Decision, at: Timestamp) -> Self {
         let (ending, provider_reference, advice) = match decision {
@@ -104,12 +114,8 @@ impl End {
     /// The outcome that it was.
     pub(crate) fn outcome(&self, reference: Reference) -> Result<Outcome, Error> {
         match self.ending {
-            Ending::Vended => Ok(Outcome::Vended(Sale {
-                reference,
-                provider_reference: self.provider_reference.clone(),
-                balance: self.balance,
-                receipt: Receipt::default(),
-            })),
+            Ending::Vended => Ok(Outcome::Vended(self.sale(reference))),
+            Ending::Done => Ok(Outcome::Done(self.sale(reference))),
             Ending::Refused => Err(Error::Refused {
                 reference,
                 refusal: self.refusal(),
@@ -119,6 +125,15 @@ impl End {
                 reference,
                 obstacle: Obstacle(self.message.clone()),
             }),
+        }
+    }
+
+    fn sale(&self, reference: Reference) -> Sale {
+        Sale {
+            reference,
+            provider_reference: self.provider_reference.clone(),
+            balance: self.balance,
+            receipt: Receipt::default(),
         }
     }
 

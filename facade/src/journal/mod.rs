@@ -81,6 +81,14 @@ impl Service {
             Self::Hot => "hot",
         }
     }
+
+    /// The longest reference that the service takes.
+    pub(crate) fn reference_length_max(self) -> usize {
+        match self {
+            Self::Smartcall => Reference::MAX_LENGTH,
+            Self::Hot => Reference::STORED_LENGTH_MAX,
+        }
+    }
 }
 
 /// What is to be sold: all that is needed to send it, and to recognise it in an enquiry.

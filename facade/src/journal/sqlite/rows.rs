@@ -236,7 +236,10 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
     let intent = Intent {
         service: parsed(row, "service")?,
         account: row.get("account")?,
-        reference: from_text(row, "reference")?,
+        reference: row
+            .get::<_, String>("reference")?
+            .try_into()
+            .map_err(conversion)?,
         operation: Cow::Owned(row.get("operation")?),
         target: row.get("target")?,
         product: row.get("product")?,

@@ -1,0 +1,163 @@
+//! **The rule: the vendor's page, row by row; what stands nowhere is ambiguous, and nothing that is ambiguous is ever sent again.**
+//!
+//! What the answer to a recharge, a reservation, a completion or a cancellation says. A failure needs every indicator to say so: the HTTP status,
+//! `successful`, `rechargeId`, an empty `rechargeData`, no `errors` beside them, and no word that speaks of a duplicate or of something that is not
+//! over.
+//!
+//! | answer | verdict | grade |
+//! |---|---|---|
+//! | 200, `successful` true | vended | page |
+//! | 200, `successful` false, `rechargeId` there; airtime or data | refused | page |
+//! | the same, of electricity, of a product that is not known here, or with words of something unfinished | refused once the settle window has passed and an enquiry still says so: it may be pending | assumed |
+//! | 400, E1, E2 or E3 | refused | page, docs |
+//! | 400 with words of a duplicate or of something unfinished | ambiguous | assumed |
+//! | 401 without a body | the token: refused once an enquiry does not know the reference; never sent again by itself | assumed |
+//! | 429 | ambiguous: in version 1 that was a repeated reference, never "send again" | assumed |
+//! | 503 | ambiguous | – |
+//! | everything else: other statuses, a success with another status, an error with status 200, foreign bodies, no answer | ambiguous: enquire | – |
+//!
+//! An enquiry gives the body without its status. The same rows hold, and a failure that may be pending is believed only once the window has
+//! passed.
+
+use super::order::{Kind, Manner};
+use super::reading::{self, Body, Errors, Hint, Told};
+use crate::recovery::{Advice, Delivery, Doubt, Finding, Refusal, Vend, Verdict, Witness};
+use crate::transport::delivery;
+
+/// An answer, read.
+pub(super) struct Reading {
+    pub(super) status: u16,
+    pub(super) retry_after: Option<std::time::Duration>,
+    pub(super) body: Body,
+    /// There is no body at all.
+    pub(super) empty: bool,
+}
+
+/// What a body says of the money, whatever its status was.
+enum Meaning {
+    Sold(Vend),
+    NotSold(Refusal),
+    /// It says so, and may be pending.
+    PerhapsNotSold(Refusal),
+    /// A sale like this one is known.
+    Duplicate,
+    Nothing,
+}
+
+/// Reads an answer.
+pub(super) fn reading<T: serde::Serialize>(answer: delivery::Answer<T>) -> Reading {
+    // Any object can be read as the documented success, so that an error must be looked for in what was not asked for.
+    let bytes = match answer.body {
+        delivery::Body::Typed(body) => serde_json::to_vec(&body).unwrap_or_default().into(),
+        delivery::Body::Raw(bytes) => bytes,
+    };
+    Reading {
+        status: answer.status,
+        retry_after: answer.retry_after,
+        body: reading::body(&bytes),
+        empty: bytes.trim_ascii().is_empty(),
+    }
+}
+
+/// What came of sending.
+pub(super) fn classify(delivery: Delivery<Reading>, manner: Manner) -> Verdict {
+    let reading = match delivery {
+        Delivery::NotSent(obstacle) => return Verdict::NotSent(obstacle),
+        Delivery::MaybeSent(loss) => return Verdict::Ambiguous(Doubt::Lost(loss)),
+        Delivery::Answered(reading) => reading,
+    };
+    let said = match (reading.status, &reading.body) {
+        (200, Body::Told(told)) => meaning(told, manner),
+        (400, Body::Told(told)) if told.successful == Some(false) => meaning(told, manner),
+        (400, Body::Errors(errors)) => problem(errors, manner),
+        _ => Meaning::Nothing,
+    };
+    match (said, reading.status) {
+        (Meaning::Sold(vend), _) => Verdict::Vended(vend),
+        (Meaning::NotSold(refusal), _) => Verdict::Refused(refusal, Witness::None),
+        (Meaning::PerhapsNotSold(refusal), _) => Verdict::Refused(refusal, Witness::Windows),
+        (Meaning::Duplicate, _) | (_, 429) => Verdict::Ambiguous(Doubt::Duplicate),
+        (_, 401) if reading.empty => {
+            let refusal = Refusal {
+                code: None,
+                message: "the token was refused".into(),
+                advice: Advice::NewReference,
+            };
+            Verdict::Refused(refusal, Witness::Enquiry)
+        }
+        (_, 503) => Verdict::Ambiguous(Doubt::Busy {
+            retry_after: reading.retry_after,
+        }),
+        (_, status) => Verdict::Ambiguous(Doubt::Unlisted(format!(
+            "HTTP {status} with {}",
+            reading.body.describe()
+        ))),
+    }
+}
+
+/// What the body of a past answer says; `settled` once the settle window has passed since the order was recorded.
+pub(super) fn finding(body: &Body, manner: Manner, settled: bool) -> Finding {
+    let said = match body {
+        Body::Told(told) => meaning(told, manner),
+        Body::Errors(errors) => problem(errors, manner),
+        Body::Foreign => Meaning::Nothing,
+    };
+    match said {
+        Meaning::Sold(vend) => Finding::Vended(vend),
+        Meaning::NotSold(refusal) => Finding::Failed(refusal),
+        Meaning::PerhapsNotSold(refusal) if settled => Finding::Failed(refusal),
+        Meaning::PerhapsNotSold(_) => Finding::Inconclusive("it may be pending".into()),
+        Meaning::Duplicate => Finding::Inconclusive("it speaks of another sale".into()),
+        Meaning::Nothing => Finding::Inconclusive(format!("{} that says nothing", body.describe())),
+    }
+}
+
+fn meaning(told: &Told, manner: Manner) -> Meaning {
+    match told.successful {
+        Some(true) if !told.contradicted => Meaning::Sold(sold(told, manner)),
+        Some(false) if !told.contradicted => {
+            let refusal = refusal(&told.message);
+            let utilities = told.wallet.is_some_and(|it| it.pays_for_utilities());
+            match told.doubt {
+                _ if !manner.sells => Meaning::NotSold(refusal),
+                Some(Hint::Twice) => Meaning::Duplicate,
+                None if manner.kind.is_final_at_once() && !utilities => Meaning::NotSold(refusal),
+                _ => Meaning::PerhapsNotSold(refusal),
+            }
+        }
+        _ => Meaning::Nothing,
+    }
+}
+
+/// What was sold. Electricity without a token is paid for all the same.
+fn sold(told: &Told, manner: Manner) -> Vend {
+    let mut vend = told.vend.clone();
+    let receipt = &mut vend.receipt;
+    if manner.sells && manner.kind == Kind::Electricity && receipt.pins.is_empty() {
+        receipt.missing = receipt.missing.max(1);
+    }
+    vend
+}
+
+fn problem(errors: &Errors, manner: Manner) -> Meaning {
+    if errors.status.is_some_and(|status| status != 400) {
+        return Meaning::Nothing;
+    }
+    match errors.doubt.filter(|_| manner.sells) {
+        Some(Hint::Twice) => Meaning::Duplicate,
+        Some(Hint::Unfinished) => Meaning::Nothing,
+        None => Meaning::NotSold(refusal(&errors.message)),
+    }
+}
+
+/// The service has no codes, and its texts are for people: that the same order will be refused again is the careful reading.
+fn refusal(message: &str) -> Refusal {
+    Refusal {
+        code: None,
+        message: message.to_owned(),
+        advice: Advice::DoNotRetry,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! **The rule: every sale goes through one driver, and none is ever sent twice.**
+
+use std::sync::Arc;
+
+use progenitor_client::{Error, ResponseValue};
+use recharge_bindings::hot::Client as Bindings;
+
+use super::login::Login;
+use super::{enquiries, recharges};
+use crate::driver::Provider;
+use crate::journal::Intent;
+use crate::recovery::{Class, Delivery, Facts, Finding, Host, Obstacle, Verdict};
+use crate::transport::delivery::Answer;
+use crate::transport::line::Lines;
+
+/// All that sells through one access code.
+pub(super) struct Sales {
+    pub(super) lines: Arc<Lines<Login>>,
+    /// The bindings pinned to the host.
+    pub(super) bindings: Bindings,
+}
+
+/// The host, to send one sale to.
+#[derive(Clone, Copy)]
+pub(super) struct Counter<'a> {
+    pub(super) lines: &'a Lines<Login>,
+    pub(super) bindings: &'a Bindings,
+}
+
+/// The only host.
+pub(super) const HOST: Host = Host(0);
+
+impl Provider for Sales {
+    fn facts(&self, _: &Intent) -> Facts {
+        Facts {
+            hosts: self.lines.hosts.count(),
+            // Whatever the journal's row says.
+            class: Class::EnquirableOnly,
+            history: enquiries::HISTORY,
+            history_by_provider_reference: enquiries::HISTORY,
+        }
+    }
+
+    fn sells(&self, intent: &Intent) -> bool {
+        recharges::manner(intent).sells
+    }
+
+    fn host_name(&self, host: Host) -> &str {
+        self.lines.hosts.name(host)
+    }
+
+    fn host_named(&self, name: &str) -> Option<Host> {
+        self.lines.hosts.named(name)
+    }
+
+    async fn ready(&self, host: Host) -> Result<(), Verdict> {
+        self.lines.ready(host).await
+    }
+
+    async fn send(&self, intent: &Intent, _: Host) -> Verdict {
+        recharges::send(self.counter(), intent).await
+    }
+
+    async fn enquire(&self, intent: &Intent, _: Option<&str>, _: Host) -> Finding {
+        enquiries::enquire(self.counter(), intent).await
+    }
+}
+
+impl Sales {
+    pub(super) fn counter(&self) -> Counter<'_> {
+        Counter {
+            lines: &self.lines,
+            bindings: &self.bindings,
+        }
+    }
+}
+
+impl Counter<'_> {
+    /// Sends one request, and lets the token cache know how its token fared.
+    pub(super) async fn deliver<T>(
+        &self,
+        sending: impl Future<Output = Result<ResponseValue<T>, Error<()>>>,
+    ) -> Delivery<Answer<T>> {
+        self.lines.deliver(HOST, sending).await
+    }
+}
+
+/// A verdict for what cannot be sent at all.
+pub(super) fn not_sent(why: &str) -> Verdict {
+    Verdict::NotSent(Obstacle(why.into()))
+}
+
+/// The same delivery, with its answer read.
+pub(super) fn answered<A, B>(delivery: Delivery<A>, read: impl FnOnce(A) -> B) -> Delivery<B> {
+    match delivery {
+        Delivery::NotSent(obstacle) => Delivery::NotSent(obstacle),
+        Delivery::MaybeSent(loss) => Delivery::MaybeSent(loss),
+        Delivery::Answered(answer) => Delivery::Answered(read(answer)),
+    }
+}

@@ -17,6 +17,8 @@ const CARRY_ON: &str = "carry on with `recharge smartcall recover`; do not sell 
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Told {
     Succeeded,
+    /// Carried out, and nothing sold by it: a reservation, or its cancellation.
+    Done,
     Failed,
     Cancelled,
     Pending,
@@ -25,8 +27,9 @@ pub(crate) enum Told {
 }
 
 impl Told {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Succeeded,
+        Self::Done,
         Self::Failed,
         Self::Cancelled,
         Self::Pending,
@@ -37,6 +40,7 @@ impl Told {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Succeeded => "succeeded",
+            Self::Done => "done",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::Pending => "pending",
@@ -58,7 +62,7 @@ impl Told {
 
     pub(crate) fn exit(self) -> Exit {
         match self {
-            Self::Succeeded => Exit::Success,
+            Self::Succeeded | Self::Done => Exit::Success,
             Self::Failed | Self::Cancelled => Exit::Refused,
             Self::Pending | Self::Unresolved => Exit::Open,
             Self::NotSent => Exit::Other,
@@ -209,6 +213,12 @@ impl Report {
                 None,
                 None,
             ),
+            Ok(Outcome::Done(step)) => (
+                Told::Done,
+                step.provider_reference.clone().or(journaled),
+                None,
+                None,
+            ),
             Ok(Outcome::Pending(handle)) => (
                 Told::Pending,
                 handle.provider_reference.clone().or(journaled),
@@ -257,6 +267,7 @@ impl Report {
 fn ending(ending: Ending) -> Told {
     match ending {
         Ending::Vended => Told::Succeeded,
+        Ending::Done => Told::Done,
         Ending::Refused => Told::Failed,
         Ending::Cancelled => Told::Cancelled,
         Ending::NotSent => Told::NotSent,

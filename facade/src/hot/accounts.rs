@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use super::client::Client;
 use super::reading::text;
 use super::wallet::Wallet;
+use crate::balance::{Balances, Board};
 use crate::error::ReadError;
 use crate::recovery::Class;
 
@@ -42,7 +43,7 @@ impl Client {
     /// When the service does not let us in, or does not answer.
     pub async fn balances(&self) -> Result<Vec<WalletBalance>, ReadError> {
         let found = self.read(self.raw().get_balances()).await?;
-        Ok(found.iter().filter_map(WalletBalance::read).collect())
+        Ok(self.told(&found))
     }
 
     /// What one wallet holds; `None` if the account has no such wallet.
@@ -52,7 +53,26 @@ impl Client {
     pub async fn balance(&self, wallet: Wallet) -> Result<Option<WalletBalance>, ReadError> {
         let asked = self.raw().get_balance(wallet.account_type_id());
         let found = self.read(asked).await?;
-        let mut found = found.iter().filter_map(WalletBalance::read);
+        let mut found = self.told(&found).into_iter();
         Ok(found.find(|balance| balance.wallet == wallet))
+    }
+
+    /// Watches a wallet: every answer that carries its balance feeds the watch, those of recharges among them. Asks nobody.
+    #[must_use]
+    pub fn watch_balance(&self, wallet: Wallet) -> Balances {
+        self.board().watch(&wallet)
+    }
+
+    fn told(&self, found: &[types::Balance]) -> Vec<WalletBalance> {
+        let told: Vec<_> = found.iter().filter_map(WalletBalance::read).collect();
+        for balance in &told {
+            self.board()
+                .feed(&balance.wallet, balance.amount, self.now());
+        }
+        told
+    }
+
+    fn board(&self) -> &Board<Wallet> {
+        &self.driver().provider.board
     }
 }

@@ -11,6 +11,7 @@ use super::login::Login;
 use super::sales::{HOST, Sales};
 use crate::ambient::Ambient;
 use crate::auth::TokenStore;
+use crate::balance::Board;
 use crate::domain::Secret;
 use crate::error::Invalid;
 use crate::journal::Journal;
@@ -129,6 +130,7 @@ impl Builder {
         let sales = Sales {
             lines: Arc::clone(&lines),
             bindings: bindings(Some(HOST)),
+            board: Board::new(),
         };
         let driver = self.parts.driver(sales);
         Ok(Client::new(self.access_code, lines, reads, driver))

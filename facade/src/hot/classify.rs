@@ -69,7 +69,7 @@ pub(super) fn classify(delivery: Delivery<Reading>, manner: Manner) -> Verdict {
     let said = match (reading.status, &reading.body) {
         (200, Body::Told(told)) => meaning(told, manner),
         (400, Body::Told(told)) if told.successful == Some(false) => meaning(told, manner),
-        (400, Body::Errors(errors)) => problem(errors, manner),
+        (400, Body::Errors(errors)) => problem(errors),
         _ => Meaning::Nothing,
     };
     match (said, reading.status) {
@@ -99,7 +99,7 @@ pub(super) fn classify(delivery: Delivery<Reading>, manner: Manner) -> Verdict {
 pub(super) fn finding(body: &Body, manner: Manner, settled: bool) -> Finding {
     let said = match body {
         Body::Told(told) => meaning(told, manner),
-        Body::Errors(errors) => problem(errors, manner),
+        Body::Errors(errors) => problem(errors),
         Body::Foreign => Meaning::Nothing,
     };
     match said {
@@ -119,9 +119,10 @@ fn meaning(told: &Told, manner: Manner) -> Meaning {
             let refusal = refusal(&told.message);
             let utilities = told.wallet.is_some_and(|it| it.pays_for_utilities());
             match told.doubt {
-                _ if !manner.sells => Meaning::NotSold(refusal),
                 Some(Hint::Twice) => Meaning::Duplicate,
-                None if manner.kind.is_final_at_once() && !utilities => Meaning::NotSold(refusal),
+                None if !manner.sells || manner.kind.is_final_at_once() && !utilities => {
+                    Meaning::NotSold(refusal)
+                }
                 _ => Meaning::PerhapsNotSold(refusal),
             }
         }
@@ -139,11 +140,11 @@ fn sold(told: &Told, manner: Manner) -> Vend {
     vend
 }
 
-fn problem(errors: &Errors, manner: Manner) -> Meaning {
+fn problem(errors: &Errors) -> Meaning {
     if errors.status.is_some_and(|status| status != 400) {
         return Meaning::Nothing;
     }
-    match errors.doubt.filter(|_| manner.sells) {
+    match errors.doubt {
         Some(Hint::Twice) => Meaning::Duplicate,
         Some(Hint::Unfinished) => Meaning::Nothing,
         None => Meaning::NotSold(refusal(&errors.message)),

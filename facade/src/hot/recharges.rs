@@ -42,7 +42,9 @@ pub(super) async fn send(counter: Counter<'_>, intent: &Intent) -> Verdict {
         }
         _ => return not_sent("the journal's row is of an operation that is not known here"),
     };
-    classify(answered(answer, reading), manner)
+    let answer = answered(answer, reading);
+    counter.feed(&answer);
+    classify(answer, manner)
 }
 
 /// How the answer to a row is read. A row that cannot be read is treated with all care.

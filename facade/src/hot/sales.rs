@@ -5,8 +5,12 @@ use std::sync::Arc;
 use progenitor_client::{Error, ResponseValue};
 use recharge_bindings::hot::Client as Bindings;
 
+use super::classify::Reading;
 use super::login::Login;
+use super::reading::Body;
+use super::wallet::Wallet;
 use super::{enquiries, recharges};
+use crate::balance::Board;
 use crate::driver::Provider;
 use crate::journal::Intent;
 use crate::recovery::{Class, Delivery, Facts, Finding, Host, Obstacle, Verdict};
@@ -18,6 +22,7 @@ pub(super) struct Sales {
     pub(super) lines: Arc<Lines<Login>>,
     /// The bindings pinned to the host.
     pub(super) bindings: Bindings,
+    pub(super) board: Board<Wallet>,
 }
 
 /// The host, to send one sale to.
@@ -25,6 +30,7 @@ pub(super) struct Sales {
 pub(super) struct Counter<'a> {
     pub(super) lines: &'a Lines<Login>,
     pub(super) bindings: &'a Bindings,
+    board: &'a Board<Wallet>,
 }
 
 /// The only host.
@@ -71,6 +77,7 @@ impl Sales {
         Counter {
             lines: &self.lines,
             bindings: &self.bindings,
+            board: &self.board,
         }
     }
 }
@@ -82,6 +89,19 @@ impl Counter<'_> {
         sending: impl Future<Output = Result<ResponseValue<T>, Error<()>>>,
     ) -> Delivery<Answer<T>> {
         self.lines.deliver(HOST, sending).await
+    }
+
+    /// Takes the balance in that an answer just brought.
+    pub(super) fn feed(&self, answer: &Delivery<Reading>) {
+        if let Delivery::Answered(Reading {
+            status: 200,
+            body: Body::Told(told),
+            ..
+        }) = answer
+            && let (Some(wallet), Some(balance)) = (told.wallet, told.vend.balance)
+        {
+            self.board.feed(&wallet, balance, self.lines.ambient.now());
+        }
     }
 }
 

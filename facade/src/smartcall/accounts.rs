@@ -9,7 +9,7 @@ use super::reading;
 use crate::balance::Balances;
 use crate::domain::Msisdn;
 use crate::error::ReadError;
-use crate::recovery::{Class, Delivery, Denial};
+use crate::recovery::{Class, Delivery, Denial, Host};
 use crate::transport::delivery::{Answer, Body, delivery};
 
 /// Reads about the account and the service, and the one thing that is done to tokens by hand.

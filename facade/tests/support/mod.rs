@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod everything;
+pub mod hot;
 pub mod ledger;
 pub mod lost;
 pub mod mocked;

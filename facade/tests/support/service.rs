@@ -48,6 +48,9 @@ pub enum Route {
     RecreateFile,
     MoniceQuery,
     Monice,
+    Refresh,
+    Complete,
+    Customer,
     Other,
 }
 
@@ -84,16 +87,20 @@ impl Request {
     pub fn reference(&self) -> String {
         match self.route {
             Route::Sale
+            | Route::Complete
             | Route::Submit
             | Route::Prevend
             | Route::Cancel
             | Route::Vouchers
             | Route::Order
             | Route::RecreateFile
-            | Route::Monice => self.json()["clientReference"]
-                .as_str()
-                .expect("a reference")
-                .to_owned(),
+            | Route::Monice => {
+                let body = self.json();
+                let named = |name: &str| body[name].as_str().map(str::to_owned);
+                named("clientReference")
+                    .or_else(|| named("agentReference"))
+                    .expect("a reference")
+            }
             _ => self.path.rsplit('/').next().unwrap_or_default().to_owned(),
         }
     }
@@ -256,6 +263,7 @@ impl Service {
             matches!(
                 request.route,
                 Route::Sale
+                    | Route::Complete
                     | Route::Submit
                     | Route::Batch
                     | Route::Cancel
@@ -397,6 +405,9 @@ async fn receive(stream: &mut TcpStream, host: usize, shared: &Shared) -> Option
 }
 
 fn route(method: &str, path: &str) -> Route {
+    if let Some(path) = path.strip_prefix("/api/v3") {
+        return super::hot::route(method, path);
+    }
     let path = path.strip_prefix("/webservice").unwrap_or(path);
     match (method, path) {
         ("POST", "/auth") => Route::Login,

@@ -23,7 +23,7 @@ const TABLES: &str = "
         provider_reference TEXT,
         pending            INTEGER NOT NULL DEFAULT 0,
         refusal            TEXT,              -- JSON; a refusal that is not certain yet
-        ending             TEXT,              -- vended, refused, cancelled, not_sent; NULL while open
+        ending             TEXT,              -- vended, done, refused, cancelled, not_sent; NULL while open
         balance            TEXT,
         code               INTEGER,
         message            TEXT,

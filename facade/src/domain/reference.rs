@@ -57,6 +57,16 @@ impl Reference {
         fits.then(|| Self(text.into()))
     }
 
+    /// The reference that follows from this one, always the same: where a refused sale is sold again, whoever comes after a crash finds the
+    /// second sale by the first one's name. As random as this one is.
+    pub(crate) fn successor(&self) -> Self {
+        // FNV-1a of 128 bits. Nobody chooses references against us; they must differ, and no more.
+        const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+        const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+        let mix = |hash: u128, byte: u8| (hash ^ u128::from(byte)).wrapping_mul(PRIME);
+        Self::from_random_bits(self.0.bytes().chain(*b" again").fold(BASIS, mix))
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -121,6 +131,24 @@ mod tests {
         );
         assert_ne!(Reference::random(), Reference::random());
         assert!(Reference::random().as_str().parse::<Reference>().is_ok());
+    }
+
+    #[test]
+    fn a_successor_is_always_the_same_and_never_one_that_was_there() {
+        let mut seen = std::collections::HashSet::new();
+        for number in 0..2000_u128 {
+            let mut reference = Reference::from_random_bits(number << 64 | number);
+            for _ in 0..3 {
+                assert!(seen.insert(reference.clone()), "{reference}");
+                assert_eq!(reference.successor(), reference.clone().successor());
+                reference = reference.successor();
+            }
+        }
+        let own = "till-7.4711"
+            .parse::<Reference>()
+            .map(|own| own.successor());
+        let written = own.map(|next| next.as_str().parse::<Reference>().is_ok());
+        assert_eq!(written, Ok(true));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod claims;
 mod recover;
+mod renewed;
 mod together;
 mod work;
 

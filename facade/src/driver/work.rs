@@ -13,7 +13,9 @@ use crate::journal::{Arrived, Attempt, Begun, End, Entry, Intent, JournalError, 
 use crate::observe::Event;
 use crate::outcome::{Handle, Outcome, Sale};
 use crate::recovery::machine::Known;
-use crate::recovery::{Action, Conclusion, Doubt, Finding, Host, Machine, Policy, Vend, Verdict};
+use crate::recovery::{
+    Action, Class, Conclusion, Doubt, Finding, Host, Machine, Policy, Vend, Verdict,
+};
 
 pub(super) struct Work<P> {
     driver: Arc<Driver<P>>,
@@ -334,6 +336,9 @@ impl<P: Provider> Work<P> {
             .in_doubt
             .as_deref()
             .and_then(|name| self.driver.provider.host_named(name));
+        if self.driver.provider.facts(&self.intent).class == Class::Blind {
+            return sale;
+        }
         let (None, Some(host), Ok(permit)) = (
             &sale.provider_reference,
             host,

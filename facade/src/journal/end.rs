@@ -56,7 +56,15 @@ pub enum Ending {
     NotSent,
 }
 
+/// The text of an end that a person decided.
+const DECIDED: &str = "decided by a person";
+
 impl End {
+    /// Whether a service said so: not a person.
+    pub(crate) fn is_the_services(&self) -> bool {
+        self.message != DECIDED
+    }
+
     /// What the journal keeps of a conclusion; nothing if the row stays open. A PIN is not kept: an enquiry gives it again.
     pub(crate) fn of(conclusion: &Conclusion, at: Timestamp) -> Option<Self> {
         let bare = |ending, message| Self {
@@ -105,7 +113,7 @@ impl End {
             provider_reference,
             balance: None,
             code: None,
-            message: "decided by a person".into(),
+            message: DECIDED.into(),
             advice,
             at,
         }

@@ -91,6 +91,9 @@ impl Service {
     }
 }
 
+/// The option in which a sale names the one that it replaces.
+const REPLACES: &str = "replaces";
+
 /// What is to be sold: all that is needed to send it, and to recognise it in an enquiry.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Intent {
@@ -134,6 +137,28 @@ impl Intent {
             && (&self.target, self.product, self.amount)
                 == (&other.target, other.product, other.amount)
             && self.options() == other.options()
+    }
+
+    /// The refused sale in whose place this one is made, where that was allowed
+    /// ([`Policy::new_references_max`](crate::Policy::new_references_max)).
+    #[must_use]
+    pub fn replaces(&self) -> Option<Reference> {
+        self.options()?.get(REPLACES)?.as_str()?.parse().ok()
+    }
+
+    /// The same order in this one's place, which was refused. Its reference follows from this one's.
+    pub(crate) fn renewed(&self, now: Timestamp) -> Self {
+        let mut options = match self.options() {
+            Some(serde_json::Value::Object(options)) => options,
+            _ => serde_json::Map::new(),
+        };
+        options.insert(REPLACES.into(), self.reference.as_str().into());
+        Self {
+            reference: self.reference.successor(),
+            options: serde_json::Value::Object(options).to_string(),
+            created_at: now,
+            ..self.clone()
+        }
     }
 
     /// The options by what they say, however that is written.

@@ -398,7 +398,11 @@ fn explore(facts: Facts, faults: u32) -> std::collections::BTreeMap<&'static str
         assert!(world.sold <= 1, "I1: sold twice: {:?}", world.path);
         match world.machine.next(world.now, world.now) {
             Action::Send(host) => worlds.extend(world.after_send(host)),
-            Action::Enquire(host) => worlds.extend(world.after_enquiry(host)),
+            Action::Enquire(host) => {
+                let blind = world.facts.class == Class::Blind;
+                assert!(!blind, "asked what nobody can tell: {:#?}", world.path);
+                worlds.extend(world.after_enquiry(host));
+            }
             Action::Wait(until) => {
                 assert!(
                     until > world.now,
@@ -437,6 +441,20 @@ fn without_deduplication_nothing_is_sent_again_on_any_path() {
         ends.get("unresolved").is_some_and(|paths| *paths > 0),
         "{ends:?}"
     );
+}
+
+#[test]
+fn what_no_enquiry_finds_is_sent_once_and_never_told_as_failed_once_it_is_in_doubt() {
+    for hosts in [1, 2] {
+        let ends = explore(facts(hosts, Class::Blind), 4);
+        // Pending is a doubt like any other: nothing will ever say how it ended.
+        let told: Vec<_> = ends.keys().copied().collect();
+        assert_eq!(
+            told,
+            ["denied", "not_sent", "refused", "unresolved", "vended"],
+            "{ends:?}"
+        );
+    }
 }
 
 #[test]

@@ -34,6 +34,11 @@ pub struct Policy {
     pub busy_cap: Duration,
     /// Rule Q: how often a reference is sent again while one call works on it.
     pub resends_max: u32,
+    /// How often a refused recharge is sold again under a new reference by itself, where the service says that it may be
+    /// ([`Advice::NewReference`](super::Advice::NewReference)); at most 2. Only once the refusal is final and in the journal. The new
+    /// reference follows from the old one, so that nobody loses sight of it ([`Intent::replaces`](crate::journal::Intent::replaces)):
+    /// **sell the order again with its own reference, never with another of your making.** The outcome names the last reference.
+    pub new_references_max: u32,
     /// How often a read is tried, over all hosts.
     pub read_tries_max: u32,
     /// How many enquiries may be on their way at once, over all references of one client.
@@ -56,6 +61,7 @@ impl Default for Policy {
             busy_min: Duration::from_secs(5),
             busy_cap: Duration::from_secs(60),
             resends_max: 3,
+            new_references_max: 0,
             read_tries_max: 5,
             enquiries_max: 32,
         }
@@ -132,6 +138,11 @@ impl Policy {
             self.read_tries_max > 0,
             "policy.read_tries_max",
             "must not be zero",
+        )?;
+        rule(
+            self.new_references_max <= 2,
+            "policy.new_references_max",
+            "must be at most 2",
         )?;
         rule(
             self.enquiries_max > 0,

@@ -37,7 +37,7 @@ impl Client {
     pub async fn submit(&self, order: &RechargeOrder) -> Result<Outcome, Error> {
         plain(order)?;
         let intent = order.intent(ASYNC, self.account(), self.wall());
-        self.sell(intent).await
+        self.driver().sell_renewing(intent).await
     }
 }
 

@@ -87,8 +87,8 @@ impl Client {
             )
             .into());
         }
-        self.sell(order.intent(SYNC, self.account(), self.wall()))
-            .await
+        let intent = order.intent(SYNC, self.account(), self.wall());
+        self.inner.driver.sell_renewing(intent).await
     }
 
     /// Sells what an intent says.
@@ -105,7 +105,10 @@ impl Client {
             let doubt = Doubt::Unlisted("the sale is another account's".into());
             return Ok(Outcome::Unresolved(handle, doubt));
         }
-        self.inner.driver.adopt(handle).await
+        let intent = handle.intent.clone();
+        let told = self.inner.driver.adopt(handle).await;
+        // Refused, it may have been sold again in the meantime; nothing is begun here.
+        self.inner.driver.follow(intent, told, 0).await
     }
 
     /// Works on every open row of the journal that is this account's, until each has ended or its time is up (at least two settle windows);

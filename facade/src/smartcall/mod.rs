@@ -16,6 +16,7 @@ mod cashup;
 mod catalogue;
 mod classify;
 mod client;
+mod clues;
 mod codes;
 mod electricity;
 mod enquiries;
@@ -43,6 +44,7 @@ pub use cancel::{CancelRefusal, Cancellation};
 pub use cashup::{Cashup, CashupGroup, CashupLine, Period};
 pub use catalogue::{Catalogue, Discount, Form, Network, Offer, Price, Product, SoldBy};
 pub use client::Client;
+pub use clues::Clues;
 pub use codes::{Code, Standing, Table};
 pub use electricity::{
     ElectricityLimit, ElectricityLimits, ElectricityOrder, ElectricityTransaction,

@@ -44,9 +44,6 @@ pub(super) struct Options {
     /// Asks for a PIN instead of a recharge.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) voucher: bool,
-    /// The refused reference in whose place this one is sold.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) replaces: Option<Reference>,
 }
 
 /// The name of an SMS provider.

@@ -38,7 +38,7 @@ pub struct Total {
 }
 
 impl Total {
-    fn add(&mut self, amount: Decimal) {
+    pub(super) fn add(&mut self, amount: Decimal) {
         self.count += 1;
         self.amount += amount;
     }

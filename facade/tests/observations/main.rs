@@ -8,9 +8,11 @@ mod answered;
 mod batched;
 mod blind;
 mod cancelled;
+mod clues;
 mod enquired;
 mod journaled;
 mod prevended;
+mod renewed;
 mod sent;
 mod submitted;
 #[path = "../support/mod.rs"]

@@ -2,6 +2,7 @@
 
 mod coded;
 mod properties;
+mod transfers;
 
 use rust_decimal::Decimal;
 

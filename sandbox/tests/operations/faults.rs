@@ -161,3 +161,35 @@ async fn what_moves_no_money_is_no_submission() {
         "faults hit it all the same"
     );
 }
+
+#[tokio::test]
+async fn the_ledger_says_what_each_row_is() {
+    let till = with_an_offer("none").await;
+    till.sync(&airtime("r", "27821234567", 20)).await;
+    for (path, body) in requests() {
+        post(&till, path, &body).await;
+    }
+    let answer = till
+        .http
+        .get(till.sandbox.ledger_url())
+        .send()
+        .await
+        .unwrap();
+    let page: Value = answer.json().await.unwrap();
+    let rows = page["entries"].as_array().unwrap().iter();
+    let row = |row: &Value| format!("{} {} {}", row["kind"], row["reference"], row["quantity"]);
+    assert_eq!(
+        rows.map(row).collect::<Vec<_>>(),
+        [
+            r#""RECHARGE" "r" 1"#,
+            r#""BATCH_ITEM" "i1" 1"#,
+            r#""BATCH_ITEM" "i2" 1"#,
+            r#""VOUCHERS" "v" 2"#,
+            r#""BATCH_ORDER" "o" 2"#,
+            r#""PAYMENT" "e" 1"#,
+            r#""PAYMENT" "d" 1"#,
+            r#""FUNDS_TRANSFER" "" 1"#,
+            r#""MONICE" "m" 1"#,
+        ]
+    );
+}

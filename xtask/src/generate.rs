@@ -57,6 +57,16 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
     }
 }
 
+/// Prints what the bindings are made of.
+pub(crate) fn document(service: &str) -> Result<(), String> {
+    let api = Api::ALL.into_iter().find(|api| api.name() == service);
+    let api = api.ok_or_else(|| format!("there is no service {service}"))?;
+    let openapi =
+        recharge_spec::openapi(api).map_err(|error| format!("{}: {error}", api.document_path()))?;
+    println!("{openapi:#}");
+    Ok(())
+}
+
 /// Everything that is generated, before anything is written.
 fn all() -> Result<Vec<Generated>, String> {
     let mut all = Vec::new();

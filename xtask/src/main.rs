@@ -10,6 +10,7 @@ usage: cargo xtask <chore>
 chores:
     generate            writes generated/*.rs from the specifications
     generate --check    writes nothing; prints what would change and fails if anything would
+    openapi <service>   prints the document of a service as the bindings are made of it: OpenAPI 3.0, corrected
     refresh-spec        pulls the document of a service, says what changed, and puts it in place;
                         `refresh-spec --help` for more
 ";
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         ["generate"] => generate::write(&root()),
         ["generate", "--check"] => generate::check(&root()),
+        ["openapi", service] => generate::document(service),
         ["refresh-spec", rest @ ..] => return xtask::refresh::main(rest, &root()),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

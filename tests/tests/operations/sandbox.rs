@@ -60,7 +60,10 @@ fn values(service: &Service, sandbox: &Sandbox) -> BTreeMap<&'static str, Value>
         Api::Hot => vec![
             ("AccessCode", json!(sandbox.hot_access_code())),
             ("Password", json!(sandbox.hot_password())),
-            ("AccountTypeId", json!(1)),
+            ("AccountTypeId", json!(3)),
+            ("ProductId", json!(100)),
+            ("productId", json!(100)),
+            ("target", json!("0772000001")),
         ],
     };
     both.into_iter().chain(own).collect()

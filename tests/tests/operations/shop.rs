@@ -100,6 +100,10 @@ fn body(operation: &Operation) -> &'static str {
         "getTransactionByClientReference" => {
             r#"{"error":null,"responseCode":"SUCCESS","transaction":{"reference":"987654321","statusId":"PENDING"}}"#
         }
+        "queryMonice" => {
+            r#"{"error":null,"responseCode":"SUCCESS","msisdn":"27821234567",
+                "bundles":[{"bundleId":"42","description":"100 minutes","amount":2950}]}"#
+        }
         _ if operation.types(200).any(|name| name.starts_with("Vec<")) => "[]",
         _ => "{}",
     }

@@ -1,8 +1,9 @@
 //! Smartcall: which function and which command use each operation.
 
 use recharge::smartcall::{
-    Address, AgentRegistration, Iccid, Identity, Image, Period, Person, RechargeOrder,
-    Registration, RicaReference, Sim, VoucherOrder,
+    Address, AgentRegistration, DstvAccountType, DstvPayment, EasypayAccountType, EasypayPayment,
+    FundsTransfer, Iccid, Identity, Image, Period, Person, RechargeOrder, Registration,
+    RicaReference, Sim, VoucherOrder,
 };
 use recharge::{Date, Reference};
 
@@ -21,12 +22,12 @@ pub(crate) const TABLE: &[Row] = &[
     row!("getNetwork", "network", shop => shop.smartcall.network(1).await, Is("smartcall network")),
     row!("getNetworks", "catalogue", shop => shop.smartcall.catalogue().await, Is("smartcall networks")),
     row!("getRegistered", "is_registered", shop => shop.smartcall.is_registered(subscriber()).await, Is("smartcall registered")),
-    row!("createRecharge", not NOT_YET, Not(NOT_YET)),
+    row!("createRecharge", "submit", shop => shop.smartcall.submit(&order()).await, Not(NOT_YET)),
     row!("createSyncRecharge", "recharge", shop => shop.smartcall.recharge(&order()).await, Is("smartcall recharge")),
-    row!("createRechargeBatch", not NOT_YET, Not(NOT_YET)),
-    row!("cancelRecharge", not NOT_YET, Not(NOT_YET)),
-    row!("createPrevend", not NOT_YET, Not(NOT_YET)),
-    row!("createFundsTransfer", not NOT_YET, Not(NOT_YET)),
+    row!("createRechargeBatch", "recharge_batch", shop => shop.smartcall.recharge_batch(&[order(), order()]).await, Not(NOT_YET)),
+    row!("cancelRecharge", "cancel", shop => shop.smartcall.cancel(&Reference::random()).await, Not(NOT_YET)),
+    row!("createPrevend", "prevend", shop => shop.smartcall.prevend(&order()).await, Not(NOT_YET)),
+    row!("createFundsTransfer", "transfer", shop => shop.smartcall.transfer(&transfer()).await, Not(NOT_YET)),
     row!("createBatchOrder", not NOT_YET, Not(NOT_YET)),
     row!("getBatchOrderFile", not NOT_YET, Not(NOT_YET)),
     row!("recreateBatchFile", not NOT_YET, Not(NOT_YET)),
@@ -34,22 +35,22 @@ pub(crate) const TABLE: &[Row] = &[
     row!("getTransactionBySmartloadReference", "resume", shop => resume_after_a_week(shop).await, Is("smartcall recover")),
     row!("getCashupToday", "cashup_today", shop => shop.smartcall.cashup_today().await, Is("smartcall cashup")),
     row!("getCashup", "cashup", shop => shop.smartcall.cashup(Period::day(Date::new(2027, 1, 2).unwrap())).await, Is("smartcall cashup")),
-    row!("getElectricityTransaction", "electricity_transaction", shop => shop.smartcall.electricity_transaction("987654321").await, Not(NOT_YET)),
-    row!("getElectricityLimits", "electricity_limits", shop => shop.smartcall.electricity_limits().await, Not(NOT_YET)),
-    row!("createBatchVouchers", "buy_vouchers", shop => shop.smartcall.buy_vouchers(&VoucherOrder::new(product(), 2).unwrap()).await, Not(NOT_YET)),
-    row!("getBatchVouchers", "vouchers", shop => shop.smartcall.vouchers(&Reference::random()).await, Not(NOT_YET)),
-    row!("getVoucherStock", "voucher_stock", shop => shop.smartcall.voucher_stock(product()).await, Not(NOT_YET)),
-    row!("queryMonice", not NOT_YET, Not(NOT_YET)),
-    row!("rechargeMonice", not NOT_YET, Not(NOT_YET)),
-    row!("submitRegistration", "submit_registration", shop => shop.smartcall.submit_registration(&registration()).await, Not(NOT_YET)),
-    row!("getRicaStatus", "rica_status", shop => shop.smartcall.rica_status(&iccid(), &rica_reference()).await, Not(NOT_YET)),
-    row!("queryAgent", "rica_agent", shop => shop.smartcall.rica_agent(subscriber()).await, Not(NOT_YET)),
-    row!("registerAgent", "register_agent", shop => shop.smartcall.register_agent(&agent()).await, Not(NOT_YET)),
-    row!("getAgentRegistrationStatus", "agent_registration_status", shop => shop.smartcall.agent_registration_status(&rica_reference()).await, Not(NOT_YET)),
-    row!("createEasypayPayment", not NOT_YET, Not(NOT_YET)),
-    row!("queryEasypayPayment", not NOT_YET, Not(NOT_YET)),
-    row!("createDstvPayment", not NOT_YET, Not(NOT_YET)),
-    row!("queryDstvAccount", not NOT_YET, Not(NOT_YET)),
+    row!("getElectricityTransaction", "electricity_transaction", shop => shop.smartcall.electricity_transaction("987654321").await, Is("smartcall electricity tokens")),
+    row!("getElectricityLimits", "electricity_limits", shop => shop.smartcall.electricity_limits().await, Is("smartcall electricity limits")),
+    row!("createBatchVouchers", "buy_vouchers", shop => shop.smartcall.buy_vouchers(&VoucherOrder::new(product(), 2).unwrap()).await, Is("smartcall vouchers buy")),
+    row!("getBatchVouchers", "vouchers", shop => shop.smartcall.vouchers(&Reference::random()).await, Is("smartcall vouchers show")),
+    row!("getVoucherStock", "voucher_stock", shop => shop.smartcall.voucher_stock(product()).await, Is("smartcall vouchers stock")),
+    row!("queryMonice", "monice_offers", shop => shop.smartcall.monice_offers(subscriber()).await, Not(NOT_YET)),
+    row!("rechargeMonice", "recharge_monice", shop => sell_what_monice_offers(shop).await, Not(NOT_YET)),
+    row!("submitRegistration", "submit_registration", shop => shop.smartcall.submit_registration(&registration()).await, Is("smartcall rica register")),
+    row!("getRicaStatus", "rica_status", shop => shop.smartcall.rica_status(&iccid(), &rica_reference()).await, Is("smartcall rica status")),
+    row!("queryAgent", "rica_agent", shop => shop.smartcall.rica_agent(subscriber()).await, Is("smartcall rica agent")),
+    row!("registerAgent", "register_agent", shop => shop.smartcall.register_agent(&agent()).await, Is("smartcall rica register-agent")),
+    row!("getAgentRegistrationStatus", "agent_registration_status", shop => shop.smartcall.agent_registration_status(&rica_reference()).await, Is("smartcall rica agent-status")),
+    row!("createEasypayPayment", "pay_easypay", shop => shop.smartcall.pay_easypay(&easypay()).await, Not(NOT_YET)),
+    row!("queryEasypayPayment", "easypay_account", shop => shop.smartcall.easypay_account(&EasypayAccountType::Notice, "07/0123/456-789").await, Not(NOT_YET)),
+    row!("createDstvPayment", "pay_dstv", shop => shop.smartcall.pay_dstv(&dstv()).await, Not(NOT_YET)),
+    row!("queryDstvAccount", "dstv_account", shop => shop.smartcall.dstv_account(&DstvAccountType::Subscription, "1234567890").await, Not(NOT_YET)),
     row!("getSimNetwork", "sim_network", shop => shop.smartcall.sim_network(subscriber()).await, Is("smartcall sim")),
     row!("getNetworkHealth", "network_health", shop => shop.smartcall.network_health().await, Is("smartcall health")),
     row!("getRicaHealth", "rica_health", shop => shop.smartcall.rica_health().await, Is("smartcall health")),
@@ -82,6 +83,28 @@ async fn resume_after_a_week(shop: &Shop) {
 async fn log_in_and_out(shop: &Shop) {
     let _ = shop.smartcall.balance().await;
     shop.smartcall.close().await;
+}
+
+fn transfer() -> FundsTransfer {
+    FundsTransfer::new(subscriber(), "100".parse().unwrap()).unwrap()
+}
+
+async fn sell_what_monice_offers(shop: &Shop) {
+    let offers = shop.smartcall.monice_offers(subscriber()).await.unwrap();
+    let order = offers.choose("42").unwrap();
+    let _ = shop.smartcall.recharge_monice(&order).await;
+}
+
+fn easypay() -> EasypayPayment {
+    let (product, amount) = ("451".parse().unwrap(), "250.50".parse().unwrap());
+    let kind = EasypayAccountType::Notice;
+    EasypayPayment::new(product, &kind, "07/0123/456-789", amount, subscriber()).unwrap()
+}
+
+fn dstv() -> DstvPayment {
+    let (product, amount) = ("460".parse().unwrap(), "250.50".parse().unwrap());
+    let kind = DstvAccountType::Subscription;
+    DstvPayment::new(product, &kind, "1234567890", amount, subscriber()).unwrap()
 }
 
 fn iccid() -> Iccid {

@@ -146,6 +146,14 @@ mod tests {
         feed(&board, "zwg", 49, 3);
         assert_eq!(waits.await.expect("no panic"), Some(balance(49, 3)));
 
+        let mut even = board.watch(&"even");
+        feed(&board, "even", 50, 4);
+        tokio::select! {
+            biased;
+            low = even.below(50.into()) => panic!("50 is not below 50: {low:?}"),
+            () = std::future::ready(()) => {}
+        }
+
         let mut late = board.watch(&"zwg");
         assert_eq!(late.below(50.into()).await, Some(balance(49, 3)));
         drop(board);

@@ -49,6 +49,11 @@ pub(crate) fn journal_path(given: Option<PathBuf>) -> Result<PathBuf, Failure> {
         .ok_or_else(|| Failure::usage("--journal must be given: this user has no data folder"))
 }
 
+/// The account that pays.
+pub(crate) fn payer(args: &SmartcallArgs) -> Result<Msisdn, Failure> {
+    account(args, &Credentials::read(args.credentials.as_deref())?)
+}
+
 /// A client that sells: with its journal, which keeps its tokens as well.
 pub(crate) fn selling(args: &SmartcallArgs, journal: Option<PathBuf>) -> Result<Client, Failure> {
     let credentials = Credentials::read(args.credentials.as_deref())?;

@@ -6,8 +6,8 @@ use clap::{Subcommand, value_parser};
 use recharge::Msisdn;
 
 use crate::smartcall::{
-    AccountCommand, CatalogueCommand, DoctorArgs, ElectricityArgs, RechargeCommand, ReconcileArgs,
-    RicaArgs, UtilityCommand, VouchersArgs,
+    AccountCommand, CatalogueCommand, DoctorArgs, ElectricityArgs, MoniceArgs, PaymentCommand,
+    RechargeCommand, ReconcileArgs, RicaArgs, SubmissionCommand, UtilityCommand, VouchersArgs,
 };
 
 /// Sells, enquires and recovers through Smartcall V3 (South Africa).
@@ -69,8 +69,13 @@ pub(crate) enum SmartcallCommand {
     Utilities(UtilityCommand),
     #[command(flatten)]
     Recharges(RechargeCommand),
+    #[command(flatten)]
+    Submissions(SubmissionCommand),
     Electricity(ElectricityArgs),
     Vouchers(VouchersArgs),
+    Monice(MoniceArgs),
+    #[command(flatten)]
+    Payments(PaymentCommand),
     Rica(RicaArgs),
     Reconcile(ReconcileArgs),
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::read_failed;
 use super::session::{Session, Told, sell};
+use super::submissions::told_prevend;
 use crate::exit::{Exit, Failure};
 use crate::printer::{Printer, on_one_line};
 use crate::receipt::{self, ReceiptReport};
@@ -23,6 +24,10 @@ pub(crate) struct ElectricityArgs {
 #[derive(Debug, Subcommand)]
 enum ElectricityCommand {
     Buy(BuyArgs),
+    /// Asks whether electricity could be sold to a meter; sells nothing
+    ///
+    /// Keys: reference (of the sale that would be), answer (yes, no, unknown), code, message.
+    Prevend(BuyArgs),
     Tokens(TokensArgs),
     /// Prints which municipalities sell more than R1000 at a time, with the ids for --meter NUMBER,ID
     Limits,
@@ -94,6 +99,14 @@ pub(super) async fn run(
                 sell(client, ordered, selling, Told::Receipt, printer).await
             };
             session.selling(work).await
+        }
+        ElectricityCommand::Prevend(args) => {
+            let order = args.order()?;
+            let work = async |client: &Client| {
+                let answer = client.prevend_electricity(&order).await;
+                told_prevend(order.reference(), answer, printer)
+            };
+            session.reading(work).await
         }
         ElectricityCommand::Tokens(args) => {
             let work = async |client: &Client| tokens(client, args, printer).await;

@@ -4,10 +4,13 @@ mod accounts;
 mod catalogue;
 mod doctor;
 mod electricity;
+mod monice;
+mod payments;
 mod recharges;
 mod reconcile;
 mod rica;
 mod session;
+mod submissions;
 mod utilities;
 mod vouchers;
 
@@ -26,9 +29,12 @@ pub(crate) use accounts::AccountCommand;
 pub(crate) use catalogue::CatalogueCommand;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use electricity::ElectricityArgs;
+pub(crate) use monice::MoniceArgs;
+pub(crate) use payments::PaymentCommand;
 pub(crate) use recharges::{BulkArgs, RechargeCommand};
 pub(crate) use reconcile::ReconcileArgs;
 pub(crate) use rica::RicaArgs;
+pub(crate) use submissions::SubmissionCommand;
 pub(crate) use utilities::UtilityCommand;
 pub(crate) use vouchers::VouchersArgs;
 
@@ -52,6 +58,11 @@ pub(crate) async fn run(
         SmartcallCommand::Reconcile(args) => reconcile::run(&session, args, printer).await,
         SmartcallCommand::Rica(args) => rica::run(&session, args, printer).await,
         SmartcallCommand::Vouchers(args) => vouchers::run(&session, args, printer).await,
+        SmartcallCommand::Submissions(command) => {
+            submissions::run(&session, command, printer).await
+        }
+        SmartcallCommand::Payments(command) => payments::run(&session, command, printer).await,
+        SmartcallCommand::Monice(args) => monice::run(&session, args, printer).await,
         SmartcallCommand::Electricity(args) => electricity::run(&session, args, printer).await,
     }
 }

@@ -111,7 +111,7 @@ pub(super) async fn run(
 }
 
 impl RechargeArgs {
-    fn order(self) -> RechargeOrder {
+    pub(super) fn order(self) -> RechargeOrder {
         let order = RechargeOrder::new(self.msisdn, self.product, self.amount);
         match self.reference {
             Some(reference) => order.with_reference(reference),

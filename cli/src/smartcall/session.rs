@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use recharge::journal::Sqlite;
 use recharge::smartcall::Client;
-use recharge::{Error, Outcome};
+use recharge::{Error, Msisdn, Outcome};
 
 use super::journaled;
 use crate::args::SmartcallArgs;
@@ -21,6 +21,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// The account that pays.
+    pub(super) fn account(&self) -> Result<Msisdn, Failure> {
+        client::payer(&self.args)
+    }
+
     /// Works with a client that only reads, without a journal.
     pub(super) async fn reading(
         &self,

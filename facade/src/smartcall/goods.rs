@@ -17,7 +17,7 @@ use super::client::Client;
 use super::electricity::{self, Tokens};
 use super::reading::{self, text};
 use super::sales::Counter;
-use super::{enquiries, recharges, vouchers};
+use super::{enquiries, orders, vouchers};
 use crate::domain::{Receipt, Reference};
 use crate::error::{Invalid, ReadError};
 use crate::journal::Intent;
@@ -46,12 +46,13 @@ pub(super) fn shown(intent: &Intent) -> Shown {
     }
 }
 
+/// By whichever endpoint it was sent.
 fn is_electricity(intent: &Intent) -> bool {
-    *intent.operation == *recharges::SYNC && ELECTRICITY.contains(&intent.product)
+    ELECTRICITY.contains(&intent.product) && !is_vouchers(intent)
 }
 
 fn is_vouchers(intent: &Intent) -> bool {
-    *intent.operation == *vouchers::PURCHASE
+    [vouchers::PURCHASE, orders::ORDER].contains(&&*intent.operation)
 }
 
 /// Asks the first of these hosts about a sale, and then each in turn for its goods.
@@ -65,6 +66,9 @@ pub(super) async fn enquire(
     };
     match enquiries::enquire(*first, intent, smartload_reference).await {
         Finding::Vended(vend) if is_electricity(intent) => tokens(hosts, intent, vend).await,
+        finding if *intent.operation == *orders::ORDER => {
+            orders::proved(hosts, intent, finding).await
+        }
         Finding::Vended(vend) if is_vouchers(intent) => pins(hosts, intent, vend).await,
         finding => finding,
     }

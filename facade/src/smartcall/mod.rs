@@ -25,6 +25,7 @@ mod goods;
 mod login;
 mod monice;
 mod order;
+mod orders;
 mod payments;
 mod prevend;
 mod reading;
@@ -52,6 +53,9 @@ pub use electricity::{
 pub use enquiries::{Transaction, TransactionStatus};
 pub use monice::{MoniceBundle, MoniceOffers, MoniceOrder};
 pub use order::RechargeOrder;
+pub use orders::{Downloaded, FileError, RecreatedFile};
+#[cfg(feature = "voucher-files")]
+pub use orders::{FileVoucher, FileVouchers, VoucherFileError};
 pub use payments::{
     DstvAccountType, DstvPayment, EasypayAccountType, EasypayPayment, PaymentAccount,
 };
@@ -80,6 +84,7 @@ pub fn classes() -> impl Iterator<Item = (&'static str, Class)> {
         login::CLASSES,
         prevend::CLASSES,
         monice::CLASSES,
+        orders::CLASSES,
         recharges::CLASSES,
         rica::CLASSES,
         transfers::CLASSES,

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::accounts::success;
-use super::classify::{Success, judge};
+use super::classify::Success;
 use super::client::Client;
 use super::goods::{self, each, number};
 use super::reading::{self, Reading, StatusCode, text};
@@ -289,7 +289,7 @@ pub(super) async fn send(counter: Counter<'_>, intent: &Intent) -> Verdict {
     let answer = counter.deliver(counter.bindings.recharge_monice(&request));
     let delivery = answered(answer.await, reading::coded);
     let success = success_of(&delivery);
-    judge(delivery, success)
+    counter.judge(delivery, success)
 }
 
 fn success_of(delivery: &Delivery<Reading>) -> Success {
@@ -323,6 +323,7 @@ fn bundle_id(json: String) -> Result<Field<String>, serde_json::Error> {
 mod tests {
     use super::*;
     use crate::smartcall::answers::{answer, runtime};
+    use crate::smartcall::classify::judge;
 
     fn verdict(body: &str) -> Verdict {
         runtime().block_on(async {

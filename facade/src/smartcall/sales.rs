@@ -12,7 +12,8 @@ use super::classify::{self, Success};
 use super::login::Login;
 use super::reading::{Body as Said, Reading};
 use super::{
-    asynchronous, batches, enquiries, goods, monice, payments, recharges, transfers, vouchers,
+    asynchronous, batches, enquiries, goods, monice, orders, payments, recharges, transfers,
+    vouchers,
 };
 use crate::balance::Board;
 use crate::driver::Provider;
@@ -82,6 +83,7 @@ impl Provider for Sales {
             payments::EASYPAY => payments::send_easypay(counter, intent).await,
             payments::DSTV => payments::send_dstv(counter, intent).await,
             monice::RECHARGE => monice::send(counter, intent).await,
+            orders::ORDER => orders::send(counter, intent).await,
             vouchers::PURCHASE => vouchers::send(counter, intent).await,
             _ => not_sent("the journal's row is of an operation that is not known here"),
         }

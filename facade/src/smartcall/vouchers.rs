@@ -35,11 +35,12 @@ pub(super) const CLASSES: &[(&str, Class)] = &[
 ];
 
 /// The most vouchers of one order. No document gives a limit; a larger number is a slip, and an answer that nobody wants to lose.
-const QUANTITY_MAX: u32 = 1000;
+const QUANTITY_MAX: u32 = 10_000;
 /// From how many digits on a PIN is believed that arrives as a number: of one with fewer, zeros may be lost.
 const PIN_DIGITS_MIN: usize = 10;
 
-/// Vouchers of one product (chapter 10 u), at the product's price.
+/// Vouchers of one product, at the product's price: in one answer ([`Client::buy_vouchers`], chapter 10 u), or as a file
+/// ([`Client::order_voucher_file`], chapter 10 l).
 ///
 /// ```
 /// use recharge::smartcall::VoucherOrder;
@@ -64,10 +65,10 @@ impl VoucherOrder {
     /// Orders `quantity` vouchers, with a new random reference.
     ///
     /// # Errors
-    /// When the quantity is not 1 to 1000.
+    /// When the quantity is not 1 to 10,000.
     pub fn new(product: ProductId, quantity: u32) -> Result<Self, Invalid> {
         if !(1..=QUANTITY_MAX).contains(&quantity) {
-            return Err(Invalid::new("quantity", "must be 1 to 1000"));
+            return Err(Invalid::new("quantity", "must be 1 to 10000"));
         }
         Ok(Self {
             reference: Reference::random(),
@@ -210,6 +211,15 @@ pub(super) async fn send(counter: Counter<'_>, intent: &Intent) -> Verdict {
     };
     let answer = counter.deliver(counter.bindings.create_batch_vouchers(&request));
     let verdict = bought(answer.await, ordered);
+    if let Verdict::Vended(Vend {
+        balance: Some(balance),
+        ..
+    }) = &verdict
+    {
+        counter
+            .board
+            .feed(&(), *balance, counter.lines.ambient.now());
+    }
     complete(counter, intent, verdict).await
 }
 
@@ -390,15 +400,17 @@ mod tests {
     }
 
     #[test]
-    fn a_quantity_outside_of_1_to_1000_is_refused() {
+    fn a_quantity_outside_of_1_to_10000_is_refused() {
         let product: ProductId = "66".parse().expect("a product");
-        for quantity in [0, 1001, u32::MAX] {
+        for quantity in [0, 10_001, u32::MAX] {
             let refused = VoucherOrder::new(product, quantity).expect_err("refused");
             assert_eq!(
                 (refused.field(), refused.rule()),
-                ("quantity", "must be 1 to 1000")
+                ("quantity", "must be 1 to 10000")
             );
         }
-        assert!(VoucherOrder::new(product, 1).is_ok() && VoucherOrder::new(product, 1000).is_ok());
+        assert!(
+            VoucherOrder::new(product, 1).is_ok() && VoucherOrder::new(product, 10_000).is_ok()
+        );
     }
 }

@@ -5,6 +5,7 @@
 
 mod electricity;
 mod monice;
+mod orders;
 #[path = "../support/mod.rs"]
 mod support;
 mod vouchers;

@@ -39,6 +39,10 @@ pub(crate) trait Provider: Send + Sync + 'static {
     fn host_name(&self, host: Host) -> &str;
     /// The host with that name, if it is configured.
     fn host_named(&self, name: &str) -> Option<Host>;
+    /// The host to begin with, if all of them answer it is `host`: a preference for one that does, before anything is sent.
+    fn prefer(&self, host: Host) -> Host {
+        host
+    }
     /// Gets ready to send to a host: a token. Sends nothing of the sale; `Err` says why it cannot be sent.
     fn ready(&self, host: Host) -> impl Future<Output = Result<(), Verdict>> + Send;
     /// The account's balance, for a sale that no enquiry can find. To fail here costs nothing but a hint.

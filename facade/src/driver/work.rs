@@ -37,7 +37,9 @@ pub(super) struct Work<P> {
 impl<P: Provider> Work<P> {
     pub(super) fn new(driver: Arc<Driver<P>>, intent: Intent) -> Self {
         let facts = driver.provider.facts(&intent);
-        let first = first_host(&intent.reference, facts.hosts);
+        let first = driver
+            .provider
+            .prefer(first_host(&intent.reference, facts.hosts));
         let (seed, now) = (driver.ambient.random(), driver.ambient.now());
         let machine = Machine::new(facts, driver.policy, seed, first, now);
         Self {
@@ -55,8 +57,11 @@ impl<P: Provider> Work<P> {
 
     /// The host that it is sent to first.
     pub(super) fn first_host(&self) -> Host {
-        let hosts = self.driver.provider.facts(&self.intent).hosts;
-        first_host(&self.intent.reference, hosts)
+        let provider = &self.driver.provider;
+        provider.prefer(first_host(
+            &self.intent.reference,
+            provider.facts(&self.intent).hosts,
+        ))
     }
 
     pub(super) fn intent(&self) -> &Intent {

@@ -58,6 +58,11 @@ impl Provider for Sales {
         self.lines.hosts.named(name)
     }
 
+    fn prefer(&self, host: Host) -> Host {
+        let lines = &self.lines;
+        lines.hosts.health.prefer(host, lines.ambient.now())
+    }
+
     async fn ready(&self, host: Host) -> Result<(), Verdict> {
         self.lines.ready(host).await
     }

@@ -1,16 +1,22 @@
 //! The service's hosts, in the order in which they were given.
 
+use std::sync::Arc;
+
 use reqwest::Url;
 
+use super::health::Health;
 use crate::error::Invalid;
 use crate::recovery::Host;
 
 /// No service has more; a bound keeps a mistaken configuration small.
 const HOSTS_MAX: usize = 8;
 
-/// The base URLs of a service.
+/// The base URLs of a service, and how its hosts fare.
 #[derive(Clone, Debug)]
-pub(crate) struct Hosts(Vec<Box<str>>);
+pub(crate) struct Hosts {
+    bases: Arc<[Box<str>]>,
+    pub(crate) health: Arc<Health>,
+}
 
 impl Hosts {
     pub(crate) fn new<S: AsRef<str>>(
@@ -32,25 +38,30 @@ impl Hosts {
                 "must not name a host twice: each stands for a witness of its own",
             ));
         }
-        Ok(Self(hosts))
+        Ok(Self {
+            health: Arc::new(Health::new(hosts.len() as u8)),
+            bases: hosts.into(),
+        })
     }
 
     pub(crate) fn count(&self) -> u8 {
-        self.0.len() as u8
+        self.bases.len() as u8
     }
 
     /// Whether any of them is spoken to without TLS.
     pub(crate) fn in_the_clear(&self) -> bool {
-        self.0.iter().any(|base| base.starts_with("http:"))
+        self.bases.iter().any(|base| base.starts_with("http:"))
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = (Host, &str)> {
-        (0..).map(Host).zip(self.0.iter().map(AsRef::as_ref))
+        (0..).map(Host).zip(self.bases.iter().map(AsRef::as_ref))
     }
 
     /// The name of a host in the journal: its base URL.
     pub(crate) fn name(&self, host: Host) -> &str {
-        self.0.get(usize::from(host.0)).map_or("", AsRef::as_ref)
+        self.bases
+            .get(usize::from(host.0))
+            .map_or("", AsRef::as_ref)
     }
 
     /// The host with a name.
@@ -62,8 +73,8 @@ impl Hosts {
 
     /// The same resource on another host. The bindings build every URL upon the first.
     pub(crate) fn relocate(&self, url: &Url, host: Host) -> Option<Url> {
-        let path = url.as_str().strip_prefix(self.0.first()?.as_ref())?;
-        let base = self.0.get(usize::from(host.0))?;
+        let path = url.as_str().strip_prefix(self.bases.first()?.as_ref())?;
+        let base = self.bases.get(usize::from(host.0))?;
         format!("{base}{path}").parse().ok()
     }
 }

@@ -54,11 +54,8 @@ impl<I: Issuer + 'static> Wire for Line<I> {
     ) -> Prepared<'a> {
         *request.timeout_mut() = Some(self.shared.policy.attempt_timeout);
         Box::pin(async move {
-            match self
-                .shared
-                .authorization(operation, self.pinned.unwrap_or(Host(0)))
-                .await
-            {
+            let host = self.pinned.unwrap_or(self.shared.hosts.health.likely());
+            match self.shared.authorization(operation, host).await {
                 Ok(authorization) => authorize(request, authorization.header),
                 // Another host may still let us in.
                 Err(NoToken::Unreachable(_))
@@ -79,7 +76,7 @@ impl<I: Issuer + 'static> Wire for Line<I> {
         match self.pinned {
             None if operation.safe => Box::pin(self.shared.read(client, request, operation)),
             None => Box::pin(self.shared.write(client, request)),
-            Some(_) => Box::pin(client.execute(request)),
+            Some(host) => Box::pin(self.shared.sell(client, request, host)),
         }
     }
 }
@@ -122,12 +119,15 @@ impl<I: Issuer> Lines<I> {
     /// Logs in to the first host that answers, so that a refusal is told by its type.
     pub(crate) async fn let_in(&self) -> Result<(), ReadError> {
         let mut unreachable = String::new();
-        for (host, _) in self.hosts.all() {
+        let mut host = self.hosts.health.likely();
+        for _ in 0..self.hosts.count() {
             match self.tokens.get(host).await {
                 Ok(_) => return Ok(()),
                 Err(NoToken::Denied(denial)) => return Err(ReadError::Denied(denial)),
                 Err(NoToken::Unreachable(obstacle)) => unreachable = obstacle.0,
             }
+            self.hosts.health.failed(host, self.ambient.now());
+            host = host.next(self.hosts.count());
         }
         Err(ReadError::Unreachable(unreachable))
     }
@@ -172,6 +172,24 @@ impl<I: Issuer> Lines<I> {
         Ok(answer)
     }
 
+    /// Sends once, to one host, and learns what that says of the host: only that it could not be reached, or that it works.
+    async fn sell(
+        &self,
+        client: &Client,
+        request: Request,
+        host: Host,
+    ) -> reqwest::Result<Response> {
+        let answer = client.execute(request).await;
+        match &answer {
+            Ok(answer) if answer.status().is_success() => self.hosts.health.answered(host),
+            Err(error) if error.is_connect() => {
+                self.hosts.health.failed(host, self.ambient.now());
+            }
+            _ => {}
+        }
+        answer
+    }
+
     /// Reads: from host to host, with a full-jitter backoff once each was tried, until one gives an answer to keep.
     async fn read(
         &self,
@@ -181,7 +199,7 @@ impl<I: Issuer> Lines<I> {
     ) -> reqwest::Result<Response> {
         let hosts = self.hosts.count();
         let mut jitter = Jitter::new(self.ambient.random());
-        let mut host = Host(0);
+        let mut host = self.hosts.health.prefer(Host(0), self.ambient.now());
         let (mut last, mut asked) = (None, Duration::ZERO);
         for number in 0..self.policy.read_tries_max {
             if number > 0 {
@@ -252,12 +270,20 @@ impl<I: Issuer> Lines<I> {
         operation: &'static Operation,
         host: Host,
     ) -> Option<reqwest::Result<Response>> {
-        let authorization = self.authorization(operation, host).await.ok()?;
+        let health = &self.hosts.health;
+        let Ok(authorization) = self.authorization(operation, host).await else {
+            health.failed(host, self.ambient.now());
+            return None;
+        };
         authorize(&mut request, authorization.header);
         let answer = match client.execute(request).await {
             Ok(response) => buffered(response).await,
             Err(error) => Err(error),
         };
+        match &answer {
+            Ok((answer, _)) if !is_passing(answer.status()) => health.answered(host),
+            _ => health.failed(host, self.ambient.now()),
+        }
         if let (Ok((answer, body)), Some(token)) = (&answer, authorization.token) {
             if answer.status() == StatusCode::UNAUTHORIZED {
                 self.tokens.unauthorised(host, token.expose(), body).await;

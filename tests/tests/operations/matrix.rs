@@ -15,7 +15,7 @@ use crate::table::{Claim, HOT, Row, SMARTCALL, Service, services};
 fn classes(service: &Service) -> Vec<(&'static str, Class)> {
     match service.api {
         recharge_spec::Api::Smartcall => recharge::smartcall::classes().collect(),
-        recharge_spec::Api::Hot => Vec::new(),
+        recharge_spec::Api::Hot => recharge::hot::classes().collect(),
     }
 }
 

@@ -11,7 +11,7 @@ use recharge::journal::Memory;
 use recharge_bindings::Operation;
 
 use crate::check::Request;
-use crate::table::{SMARTCALL, Service};
+use crate::table::{HOT, SMARTCALL, Service};
 
 pub(crate) const ACCOUNT: &str = "27830000001";
 pub(crate) const SUBSCRIBER: &str = "27821234567";
@@ -19,6 +19,7 @@ pub(crate) const SUBSCRIBER: &str = "27821234567";
 /// One clean shop for each call.
 pub(crate) struct Shop {
     pub(crate) smartcall: recharge::smartcall::Client,
+    pub(crate) hot: recharge::hot::Client,
     ambient: Arc<Hurried>,
     _server: MockServer,
     log: Arc<Mutex<Vec<Request>>>,
@@ -49,15 +50,21 @@ impl Shop {
         .ambient(Arc::clone(&ambient) as Arc<_>)
         .build()
         .unwrap();
+        let hot = recharge::hot::Client::builder("till", "pa55-word", Arc::new(Memory::new()))
+            .base_url(server.url(HOT.base))
+            .ambient(Arc::clone(&ambient) as Arc<_>)
+            .build()
+            .unwrap();
         Self {
             smartcall,
+            hot,
             ambient,
             _server: server,
             log,
         }
     }
 
-    /// Lets a week pass, after which Smartcall has forgotten our references.
+    /// Lets a week pass, after which Smartcall has forgotten our references and HOT's first token has ended.
     pub(crate) fn a_week_later(&self) {
         const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
         self.ambient.advance(WEEK);
@@ -103,6 +110,19 @@ fn body(operation: &Operation) -> &'static str {
         "queryMonice" => {
             r#"{"error":null,"responseCode":"SUCCESS","msisdn":"27821234567",
                 "bundles":[{"bundleId":"42","description":"100 minutes","amount":2950}]}"#
+        }
+        // The first token lives for two hours, the second for good.
+        "login" => r#"{"token":"e30.eyJleHAiOjE4MDAwMDcyMDB9.s","refreshToken":"refresh-1"}"#,
+        "refreshToken" => {
+            r#"{"token":"e30.eyJleHAiOjQxMDI0NDQ4MDB9.s","refreshToken":"refresh-2"}"#
+        }
+        "listProducts" | "getProduct" => {
+            r#"{"products":[{"productId":101,"name":"Econet USD Airtime","accountTypeId":3,"requiredOptions":[],
+                "metaData":{"TargetType":"Econet Mobile Number","MinimumRecharge":"0.10","MaxRecharge":"300","Currency":"USD"}}]}"#
+        }
+        "recharge" | "completeReservedRecharge" => {
+            r#"{"successful":true,"rechargeId":182255554,"amount":10,"discount":4,
+                "balance":{"accountTypeId":3,"name":"USD","balance":89.40},"message":"Recharge reserved","rechargeData":{}}"#
         }
         _ if operation.types(200).any(|name| name.starts_with("Vec<")) => "[]",
         _ => "{}",

@@ -15,7 +15,6 @@ pub const BEARER: &str = "Bearer the-token";
 
 pub struct Desk {
     pub server: MockServer,
-    pub clock: Arc<Clock>,
     login: usize,
     pub client: Client,
 }
@@ -37,15 +36,13 @@ impl Desk {
             })
             .await
             .id();
-        let clock = Arc::new(Clock::new());
         let client = Client::builder(USERNAME, PASSWORD, ACCOUNT.parse().unwrap(), journal)
             .base_urls([server.url("/webservice")])
-            .ambient(Arc::clone(&clock) as Arc<_>)
+            .ambient(Arc::new(Clock::new()))
             .build()
             .unwrap();
         Self {
             server,
-            clock,
             login,
             client,
         }

@@ -131,6 +131,7 @@ impl Builder {
             lines: Arc::clone(&lines),
             bindings: bindings(Some(HOST)),
             board: Board::new(),
+            failures: Mutex::default(),
         };
         let driver = self.parts.driver(sales);
         Ok(Client::new(self.access_code, lines, reads, driver))

@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | 200, `successful` true | vended | page |
 //! | 200, `successful` false, `rechargeId` there; airtime or data | refused | page |
-//! | the same, of electricity, of a product that is not known here, or with words of something unfinished | refused once the settle window has passed and an enquiry still says so: it may be pending | assumed |
+//! | the same, of electricity, of a product that is not known here, or with words of something unfinished | ambiguous: it may be pending. Refused once the settle window has passed since it was first seen and an enquiry still says so | assumed |
 //! | 400, E1, E2 or E3 | refused | page, docs |
 //! | 400 with words of a duplicate or of something unfinished | ambiguous | assumed |
 //! | 401 without a body | the token: refused once an enquiry does not know the reference; never sent again by itself | assumed |
@@ -23,6 +23,9 @@ use super::order::{Kind, Manner};
 use super::reading::{self, Body, Errors, Hint, Told};
 use crate::recovery::{Advice, Delivery, Doubt, Finding, Refusal, Vend, Verdict, Witness};
 use crate::transport::delivery;
+
+/// A failure that is not believed at once.
+pub(super) const PERHAPS: &str = "a failure that may be pending";
 
 /// An answer, read.
 pub(super) struct Reading {
@@ -75,7 +78,7 @@ pub(super) fn classify(delivery: Delivery<Reading>, manner: Manner) -> Verdict {
     match (said, reading.status) {
         (Meaning::Sold(vend), _) => Verdict::Vended(vend),
         (Meaning::NotSold(refusal), _) => Verdict::Refused(refusal, Witness::None),
-        (Meaning::PerhapsNotSold(refusal), _) => Verdict::Refused(refusal, Witness::Windows),
+        (Meaning::PerhapsNotSold(_), _) => Verdict::Ambiguous(Doubt::Unlisted(PERHAPS.into())),
         (Meaning::Duplicate, _) | (_, 429) => Verdict::Ambiguous(Doubt::Duplicate),
         (_, 401) if reading.empty => {
             let refusal = Refusal {
@@ -95,8 +98,9 @@ pub(super) fn classify(delivery: Delivery<Reading>, manner: Manner) -> Verdict {
     }
 }
 
-/// What the body of a past answer says; `settled` once the settle window has passed since the order was recorded.
-pub(super) fn finding(body: &Body, manner: Manner, settled: bool) -> Finding {
+/// What the body of a past answer says; `settled` is asked about a failure that may be pending: whether the settle window has passed since it was
+/// first seen.
+pub(super) fn finding(body: &Body, manner: Manner, settled: impl FnOnce() -> bool) -> Finding {
     let said = match body {
         Body::Told(told) => meaning(told, manner),
         Body::Errors(errors) => problem(errors),
@@ -105,8 +109,8 @@ pub(super) fn finding(body: &Body, manner: Manner, settled: bool) -> Finding {
     match said {
         Meaning::Sold(vend) => Finding::Vended(vend),
         Meaning::NotSold(refusal) => Finding::Failed(refusal),
-        Meaning::PerhapsNotSold(refusal) if settled => Finding::Failed(refusal),
-        Meaning::PerhapsNotSold(_) => Finding::Inconclusive("it may be pending".into()),
+        Meaning::PerhapsNotSold(refusal) if settled() => Finding::Failed(refusal),
+        Meaning::PerhapsNotSold(_) => Finding::Inconclusive(PERHAPS.into()),
         Meaning::Duplicate => Finding::Inconclusive("it speaks of another sale".into()),
         Meaning::Nothing => Finding::Inconclusive(format!("{} that says nothing", body.describe())),
     }

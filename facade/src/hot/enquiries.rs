@@ -175,6 +175,7 @@ pub(super) async fn enquire(counter: Counter<'_>, intent: &Intent) -> Finding {
 
 /// Asks once under one reference.
 async fn ask(counter: Counter<'_>, intent: &Intent, reference: &str, manner: Manner) -> Finding {
+    let asked_at = counter.lines.ambient.now();
     let sending = counter.bindings.query_transaction(reference);
     let answer = match counter.deliver(sending).await {
         Delivery::Answered(answer) => answer,
@@ -191,8 +192,10 @@ async fn ask(counter: Counter<'_>, intent: &Intent, reference: &str, manner: Man
     {
         return Finding::Differs(what);
     }
-    let settled = counter.lines.ambient.wall() >= intent.created_at + counter.lines.policy.settle;
-    classify::finding(&body, manner, settled)
+    let settle = counter.lines.policy.settle;
+    classify::finding(&body, manner, || {
+        asked_at >= counter.seen_failed(&intent.reference) + settle
+    })
 }
 
 /// What an enquiry brought.

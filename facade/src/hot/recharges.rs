@@ -5,12 +5,12 @@
 
 use recharge_bindings::hot::types;
 
-use super::classify::{classify, reading};
+use super::classify::{PERHAPS, classify, reading};
 use super::order::{Manner, Options};
 use super::reservations::Completion;
 use super::sales::{Counter, answered, not_sent};
 use crate::journal::Intent;
-use crate::recovery::{Class, Verdict};
+use crate::recovery::{Class, Doubt, Verdict};
 
 /// The recharge, by its name in the document; with an option it only reserves.
 pub(super) const RECHARGE: &str = "recharge";
@@ -44,7 +44,11 @@ pub(super) async fn send(counter: Counter<'_>, intent: &Intent) -> Verdict {
     };
     let answer = answered(answer, reading);
     counter.feed(&answer);
-    classify(answer, manner)
+    let verdict = classify(answer, manner);
+    if matches!(&verdict, Verdict::Ambiguous(Doubt::Unlisted(what)) if what == PERHAPS) {
+        counter.seen_failed(&intent.reference);
+    }
+    verdict
 }
 
 /// How the answer to a row is read. A row that cannot be read is treated with all care.

@@ -1,6 +1,7 @@
 //! **The rule: every sale goes through one driver, and none is ever sent twice.**
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use progenitor_client::{Error, ResponseValue};
 use recharge_bindings::hot::Client as Bindings;
@@ -11,6 +12,7 @@ use super::reading::Body;
 use super::wallet::Wallet;
 use super::{enquiries, recharges};
 use crate::balance::Board;
+use crate::domain::{Reference, Timestamp};
 use crate::driver::Provider;
 use crate::journal::Intent;
 use crate::recovery::{Class, Delivery, Facts, Finding, Host, Obstacle, Verdict};
@@ -23,7 +25,11 @@ pub(super) struct Sales {
     /// The bindings pinned to the host.
     pub(super) bindings: Bindings,
     pub(super) board: Board<Wallet>,
+    pub(super) failures: Failures,
 }
+
+/// When a failure that may be pending was first seen. What a process has forgotten is seen anew.
+pub(super) type Failures = Mutex<HashMap<Reference, Timestamp>>;
 
 /// The host, to send one sale to.
 #[derive(Clone, Copy)]
@@ -31,7 +37,11 @@ pub(super) struct Counter<'a> {
     pub(super) lines: &'a Lines<Login>,
     pub(super) bindings: &'a Bindings,
     board: &'a Board<Wallet>,
+    failures: &'a Failures,
 }
+
+/// How many failures are remembered. Few are ever open; a bound keeps a long life small.
+const FAILURES_MAX: usize = 100_000;
 
 /// The only host.
 pub(super) const HOST: Host = Host(0);
@@ -78,6 +88,7 @@ impl Sales {
             lines: &self.lines,
             bindings: &self.bindings,
             board: &self.board,
+            failures: &self.failures,
         }
     }
 }
@@ -89,6 +100,17 @@ impl Counter<'_> {
         sending: impl Future<Output = Result<ResponseValue<T>, Error<()>>>,
     ) -> Delivery<Answer<T>> {
         self.lines.deliver(HOST, sending).await
+    }
+
+    /// When a failure of this sale was first seen: now, if it was not.
+    pub(super) fn seen_failed(&self, reference: &Reference) -> Timestamp {
+        let now = self.lines.ambient.now();
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if failures.len() >= FAILURES_MAX {
+            // Whatever is forgotten waits longer.
+            failures.clear();
+        }
+        *failures.entry(reference.clone()).or_insert(now)
     }
 
     /// Takes the balance in that an answer just brought.

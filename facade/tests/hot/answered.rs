@@ -341,3 +341,35 @@ async fn the_doubt_says_how_the_answer_was_lost() {
     assert_eq!(doubt, Doubt::Lost(Loss::Disconnected));
     assert!(handle.host.unwrap().ends_with("/api/v3"));
 }
+
+#[tokio::test]
+async fn a_failure_that_comes_to_light_late_is_given_its_window_from_then_on() {
+    // The sale arrives long after it was given up, and is pending at first.
+    let service = script(
+        |_| Reply::Close,
+        |request| match request.number {
+            1..=8 => not_seen(),
+            9..=11 => transaction(request, &not_powered()),
+            _ => transaction(request, &powered()),
+        },
+    );
+    let shop = Shop::open(service).await;
+    vended(shop.sell_this(electricity()).await.1);
+    let asked = shop.service.log(Enquiry);
+    assert!(
+        asked[8].at >= asked[0].at + SETTLE,
+        "late: {:?}",
+        asked[8].at
+    );
+    assert_eq!(shop.sent(), 1);
+}
+
+#[tokio::test]
+async fn a_failure_that_may_be_pending_and_that_nobody_knows_is_never_told_as_unsold() {
+    let service = script(|_| json_reply(200, not_powered()), |_| not_seen());
+    let shop = Shop::open(service).await;
+    let (reference, outcome) = shop.sell_this(electricity()).await;
+    unresolved(outcome);
+    assert!(shop.row(&reference).await.end.is_none());
+    assert_eq!(shop.sent(), 1);
+}

@@ -28,6 +28,10 @@ fn json_answered(status: u16, body: &Value, manner: Manner) -> Verdict {
     answered(status, body.to_string().as_bytes(), manner)
 }
 
+fn perhaps() -> Verdict {
+    Verdict::Ambiguous(Doubt::Unlisted(PERHAPS.into()))
+}
+
 fn sold() -> Value {
     json!({"successful": true, "rechargeId": 7, "amount": 10, "message": "OK", "rechargeData": {}})
 }
@@ -82,11 +86,7 @@ fn a_failure_is_final_at_once_for_airtime_and_data_only() {
             );
         }
         for kind in [Kind::Electricity, Kind::Other] {
-            let verdict = json_answered(status, &failed(), of(kind));
-            assert!(
-                matches!(verdict, Verdict::Refused(_, Witness::Windows)),
-                "{verdict:?}"
-            );
+            assert_eq!(json_answered(status, &failed(), of(kind)), perhaps());
         }
     }
     for status in [201, 404, 409, 422, 429, 500] {
@@ -148,11 +148,7 @@ fn words_of_a_duplicate_or_of_something_unfinished_take_a_refusal_back() {
         Verdict::Ambiguous(Doubt::Duplicate)
     );
     body["message"] = json!("in progress");
-    let verdict = json_answered(200, &body, AIRTIME);
-    assert!(
-        matches!(verdict, Verdict::Refused(_, Witness::Windows)),
-        "{verdict:?}"
-    );
+    assert_eq!(json_answered(200, &body, AIRTIME), perhaps());
 }
 
 #[test]
@@ -183,7 +179,7 @@ fn a_past_answer_means_the_same_without_its_status_and_may_still_be_pending() {
         finding(
             &reading::body(body.to_string().as_bytes()),
             of(kind),
-            settled,
+            || settled,
         )
         .word()
     };

@@ -6,6 +6,7 @@
 mod electricity;
 mod monice;
 mod orders;
+mod redaction;
 #[path = "../support/mod.rs"]
 mod support;
 mod vouchers;

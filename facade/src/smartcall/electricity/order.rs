@@ -1,5 +1,7 @@
 //! What is ordered for a meter.
 
+use std::fmt;
+
 use rust_decimal::Decimal;
 
 use super::super::order::{Options, branded};
@@ -26,7 +28,7 @@ const DEFAULT_LIMIT: Decimal = Decimal::from_parts(1000, 0, 0, false, 0);
 /// println!("kept before it is sent: {}", order.reference());
 /// # Ok::<(), recharge::Invalid>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ElectricityOrder {
     reference: Reference,
     meter: Meter,
@@ -140,6 +142,18 @@ impl ElectricityOrder {
             options: serde_json::to_string(&self.options).unwrap_or_default(),
             created_at: now,
         }
+    }
+}
+
+/// The debug form leaves out who gets the SMS.
+impl fmt::Debug for ElectricityOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ElectricityOrder")
+            .field("reference", &self.reference)
+            .field("meter", &self.meter)
+            .field("product", &self.product)
+            .field("amount", &self.amount)
+            .finish_non_exhaustive()
     }
 }
 

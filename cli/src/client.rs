@@ -153,32 +153,44 @@ fn configured(
         builder = builder.base_urls(args.base_urls.iter().cloned());
     }
     if let Some(path) = &args.root_certificate {
-        let problem = |error: &dyn Display| {
-            Failure::usage(format!("--root-certificate {}: {error}", path.display()))
-        };
-        let bytes = fs::read(path).map_err(|error| problem(&error))?;
         builder = builder
-            .root_certificate(&bytes)
-            .map_err(|invalid| problem(&invalid.rule()))?;
+            .root_certificate(&certificate(path)?)
+            .map_err(|invalid| no_certificate(path, &invalid.rule()))?;
     }
     Ok(builder)
 }
 
+/// The bytes of --root-certificate.
+pub(crate) fn certificate(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|error| no_certificate(path, &error))
+}
+
+pub(crate) fn no_certificate(path: &Path, problem: &dyn Display) -> Failure {
+    Failure::usage(format!("--root-certificate {}: {problem}", path.display()))
+}
+
 pub(crate) fn policy(args: &SmartcallArgs) -> Policy {
+    times((args.timeout_ms, args.settle_ms, args.deadline_ms))
+}
+
+/// The policy with these times, in milliseconds: of one attempt, until "does not exist" is believed, and of one sale.
+pub(crate) fn times(
+    (timeout_ms, settle_ms, deadline_ms): (Option<u64>, Option<u64>, Option<u64>),
+) -> Policy {
     let mut policy = Policy::default();
-    if let Some(timeout_ms) = args.timeout_ms {
+    if let Some(timeout_ms) = timeout_ms {
         policy = policy.with_attempt_timeout(Duration::from_millis(timeout_ms));
     }
-    if let Some(settle_ms) = args.settle_ms {
+    if let Some(settle_ms) = settle_ms {
         policy = policy.with_settle(Duration::from_millis(settle_ms));
     }
-    if let Some(deadline_ms) = args.deadline_ms {
+    if let Some(deadline_ms) = deadline_ms {
         policy = policy.with_deadline(Duration::from_millis(deadline_ms));
     }
     policy
 }
 
-fn open(given: Option<PathBuf>) -> Result<Sqlite, Failure> {
+pub(crate) fn open(given: Option<PathBuf>) -> Result<Sqlite, Failure> {
     let default = given.is_none() && env::var_os("RECHARGE_JOURNAL").is_none();
     let path = journal_path(given)?;
     if default && let Some(folder) = path.parent() {

@@ -15,8 +15,10 @@ use crate::exit::Failure;
 const USERNAME: &str = "SMARTCALL_USERNAME";
 const PASSWORD: &str = "SMARTCALL_PASSWORD";
 const ACCOUNT: &str = "SMARTCALL_ACCOUNT";
+const ACCESS_CODE: &str = "HOT_ACCESS_CODE";
+const HOT_PASSWORD: &str = "HOT_PASSWORD";
 
-/// Three values need no more.
+/// Five values need no more.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
 /// Who sells, and which account pays, as far as they were given.
@@ -25,6 +27,8 @@ pub(crate) struct Credentials {
     username: Option<String>,
     password: Option<Secret>,
     account: Option<String>,
+    access_code: Option<String>,
+    hot_password: Option<Secret>,
 }
 
 /// The file, if it is JSON.
@@ -36,6 +40,10 @@ struct Names {
     password: Option<String>,
     #[serde(rename = "SMARTCALL_ACCOUNT")]
     account: Option<String>,
+    #[serde(rename = "HOT_ACCESS_CODE")]
+    access_code: Option<String>,
+    #[serde(rename = "HOT_PASSWORD")]
+    hot_password: Option<String>,
 }
 
 impl Credentials {
@@ -51,19 +59,31 @@ impl Credentials {
             .password
             .or_else(|| environment(PASSWORD).map(Secret::new));
         given.account = given.account.or_else(|| environment(ACCOUNT));
+        given.access_code = given.access_code.or_else(|| environment(ACCESS_CODE));
+        given.hot_password = given
+            .hot_password
+            .or_else(|| environment(HOT_PASSWORD).map(Secret::new));
         Ok(given)
     }
 
     /// The user's name and password.
     pub(crate) fn login(&self) -> Result<(String, Secret), Failure> {
-        let missing = |name| {
-            Failure::usage(format!(
-                "{name} must be set in the environment or in the file of --credentials"
-            ))
-        };
         let username = self.username.clone().ok_or_else(|| missing(USERNAME))?;
         let password = self.password.clone().ok_or_else(|| missing(PASSWORD))?;
         Ok((username, password))
+    }
+
+    /// The access code of HOT, and its password.
+    pub(crate) fn hot(&self) -> Result<(String, Secret), Failure> {
+        let access_code = self
+            .access_code
+            .clone()
+            .ok_or_else(|| missing(ACCESS_CODE))?;
+        let password = self
+            .hot_password
+            .clone()
+            .ok_or_else(|| missing(HOT_PASSWORD))?;
+        Ok((access_code, password))
     }
 
     /// The account that pays.
@@ -75,6 +95,12 @@ impl Credentials {
             Failure::usage(format!("{ACCOUNT} {}", invalid.rule()))
         })
     }
+}
+
+fn missing(name: &str) -> Failure {
+    Failure::usage(format!(
+        "{name} must be set in the environment or in the file of --credentials"
+    ))
 }
 
 fn of(path: &Path, problem: impl std::fmt::Display) -> Failure {
@@ -126,6 +152,8 @@ fn parse(text: &str) -> Result<Credentials, String> {
             username: names.username,
             password: names.password.map(Secret::new),
             account: names.account,
+            access_code: names.access_code,
+            hot_password: names.hot_password.map(Secret::new),
         });
     }
     let mut found = Credentials::default();
@@ -142,6 +170,8 @@ fn parse(text: &str) -> Result<Credentials, String> {
             USERNAME => found.username = Some(value),
             PASSWORD => found.password = Some(Secret::new(value)),
             ACCOUNT => found.account = Some(value),
+            ACCESS_CODE => found.access_code = Some(value),
+            HOT_PASSWORD => found.hot_password = Some(Secret::new(value)),
             _ => {}
         }
     }

@@ -81,6 +81,11 @@ async fn decide(
             client.decide(reference, decision).await?;
             client.journaled(reference).await?
         }
+        Service::Hot => {
+            let client = crate::hot::deciding(&entry.intent.account, path)?;
+            client.decide(reference, decision).await?;
+            client.journaled(reference).await?
+        }
         service => {
             return Err(Failure::other(format!(
                 "a sale of {} cannot be decided here",

@@ -14,6 +14,7 @@ mod confirm;
 mod credentials;
 mod demo;
 mod exit;
+mod hot;
 mod journal;
 mod manual;
 mod printer;
@@ -22,6 +23,7 @@ mod references;
 mod report;
 mod rows;
 mod sandbox;
+mod seller;
 mod smartcall;
 mod stop;
 
@@ -75,6 +77,7 @@ async fn dispatch(args: Args) -> Result<Exit, Failure> {
         Command::Smartcall(smartcall) => {
             smartcall::run(smartcall, args.journal, &mut printer).await
         }
+        Command::Hot(hot) => hot::run(hot, args.journal, &mut printer).await,
         Command::Journal(journal) => journal::run(journal, args.journal, &mut printer).await,
         Command::Sandbox(options) => sandbox::run(options).await,
         Command::Demo(options) => demo::run(options, &mut printer).await,

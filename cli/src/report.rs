@@ -1,6 +1,6 @@
 //! **The rule: one object for each recharge, with every key, whoever asks.** What an outcome is called is decided here and nowhere else.
 
-use recharge::journal::{Ending, Entry};
+use recharge::journal::{Ending, Entry, Intent};
 use recharge::smartcall::{RechargeOrder, Transaction, TransactionStatus};
 use recharge::{Error, Msisdn, Outcome, Reference};
 use serde::Serialize;
@@ -10,7 +10,13 @@ use crate::exit::Exit;
 /// The service's code for a reference that it does not know (Table 3).
 const UNKNOWN_REFERENCE: i64 = 1005;
 
-const CARRY_ON: &str = "carry on with `recharge smartcall recover`; do not sell it again";
+/// What to do with a sale whose end is not known.
+fn carry_on(intent: &Intent) -> String {
+    format!(
+        "carry on with `recharge {} recover`; do not sell it again",
+        intent.service.name()
+    )
+}
 
 /// What became of a recharge, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -137,8 +143,8 @@ impl Report {
     /// A row of the journal as it stands.
     pub(crate) fn of_entry(entry: &Entry) -> Self {
         let (outcome, code, message) = match &entry.end {
-            None if entry.pending => (Told::Pending, None, Some(CARRY_ON.to_owned())),
-            None => (Told::Unresolved, None, Some(CARRY_ON.to_owned())),
+            None if entry.pending => (Told::Pending, None, Some(carry_on(&entry.intent))),
+            None => (Told::Unresolved, None, Some(carry_on(&entry.intent))),
             Some(end) => (
                 ending(end.ending),
                 end.code,
@@ -223,13 +229,13 @@ impl Report {
                 Told::Pending,
                 handle.provider_reference.clone().or(journaled),
                 None,
-                Some(CARRY_ON.to_owned()),
+                Some(carry_on(&handle.intent)),
             ),
             Ok(Outcome::Unresolved(handle, doubt)) => (
                 Told::Unresolved,
                 handle.provider_reference.clone().or(journaled),
                 None,
-                Some(format!("{doubt}: {CARRY_ON}")),
+                Some(format!("{doubt}: {}", carry_on(&handle.intent))),
             ),
             Err(Error::Refused { refusal, .. }) => (
                 Told::Failed,

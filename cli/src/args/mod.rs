@@ -1,5 +1,6 @@
 //! The command line, split by service. No secret is ever an argument: arguments are seen by every user of the machine.
 
+mod hot;
 mod smartcall;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use recharge::Reference;
 use recharge_sandbox::Faults;
 use rust_decimal::Decimal;
 
+pub(crate) use hot::*;
 pub(crate) use smartcall::*;
 
 const EXIT_CODES: &str = "\
@@ -18,7 +20,7 @@ Exit codes: 0 all succeeded; 2 usage or bad input; 3 something was refused (fail
 5 nothing failed, but something is to be looked at (doctor, reconcile).
 If several apply, 4 goes before 3, 3 before 1, 1 before 2, and 2 before 5.";
 
-/// Sells prepaid airtime through Smartcall V3: never sold twice, never lost.
+/// Sells prepaid airtime, data, electricity and payments through Smartcall V3 and HOT Recharge v3: never sold twice, never lost.
 #[derive(Debug, Parser)]
 #[command(name = "recharge", version, after_help = EXIT_CODES, max_term_width = 100)]
 pub(crate) struct Args {
@@ -56,6 +58,7 @@ pub(crate) enum Output {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Smartcall(SmartcallArgs),
+    Hot(HotArgs),
     /// Looks into the journal, also while another process sells; ends what only a person can end
     Journal(JournalArgs),
     Sandbox(SandboxArgs),

@@ -54,7 +54,7 @@ pub(crate) struct SmartcallArgs {
 }
 
 /// A week: the service forgets a reference after that.
-const MS_MAX: u64 = 7 * 24 * 60 * 60 * 1000;
+pub(super) const MS_MAX: u64 = 7 * 24 * 60 * 60 * 1000;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SmartcallCommand {

@@ -7,12 +7,13 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::read_failed;
-use super::session::{Session, Told, sell};
+use super::session::Session;
 use super::submissions::told_prevend;
 use crate::exit::{Exit, Failure};
 use crate::printer::{Printer, on_one_line};
 use crate::receipt::{self, ReceiptReport};
 use crate::report::{self, Ordered};
+use crate::seller::{Told, sell};
 
 /// Sells electricity, and prints its PINs
 #[derive(Debug, Args)]

@@ -5,11 +5,12 @@ use recharge::smartcall::{Client, MoniceOffers};
 use recharge::{Msisdn, Reference};
 use serde_json::json;
 
-use super::session::{Session, Told, sell};
+use super::session::Session;
 use super::{journaled, read_failed};
 use crate::exit::{Exit, Failure};
 use crate::printer::{Printer, on_one_line};
 use crate::report::{Ordered, Report};
+use crate::seller::{Told, sell};
 
 /// Asks for and sells the bundles that Telkom offers a subscriber; amounts in cents
 #[derive(Debug, Args)]

@@ -9,11 +9,12 @@ use recharge::{Msisdn, ProductId, Rand, Reference};
 use serde_json::json;
 
 use super::read_failed;
-use super::session::{Session, Told, sell};
+use super::session::Session;
 use crate::confirm::confirm;
 use crate::exit::{Exit, Failure};
 use crate::printer::{Printer, on_one_line};
 use crate::report::Ordered;
+use crate::seller::{Told, sell};
 
 /// Payments.
 #[derive(Debug, Subcommand)]

@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use clap::{Subcommand, value_parser};
 use recharge::journal::{Entry, Journal, Key, Service, Sqlite};
 use recharge::smartcall::{Client, RechargeOrder};
-use recharge::{Error, Msisdn, Outcome, ProductId, Rand, Reference};
-use tokio::sync::mpsc;
+use recharge::{Msisdn, ProductId, Rand, Reference};
 
-use super::session::{Session, Told, sell};
-use super::{journaled, read_failed};
+use super::read_failed;
+use super::session::Session;
 use crate::client;
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
-use crate::report::{Report, Tally};
+use crate::report::Report;
+use crate::seller::{Told, recover, sell};
 
 /// Sales of airtime and data, and what became of them.
 #[derive(Debug, Subcommand)]
@@ -142,40 +142,4 @@ async fn glance(client: &Client, reference: &Reference, journal: Option<PathBuf>
         reference: reference.clone(),
     };
     journal.read(key).await.ok().flatten()
-}
-
-async fn recover(client: &Client, printer: &mut Printer) -> Result<Exit, Failure> {
-    let (ended, mut ends) = mpsc::unbounded_channel::<(Entry, Result<Outcome, Error>)>();
-    let work = async move {
-        // The receiver outlives the work, unless the output is gone; the work goes on all the same.
-        client
-            .recover(|entry, result| drop(ended.send((entry.clone(), result))))
-            .await
-    };
-    let print = async {
-        let mut tally = Tally::default();
-        let mut broken = None;
-        while let Some((listed, result)) = ends.recv().await {
-            let entry = journaled(client, &listed.intent.reference)
-                .await
-                .unwrap_or(listed);
-            let report = Report::of_recovery(&entry, &result);
-            tally.add(report.outcome);
-            broken = printer.report(&report).err().or(broken);
-        }
-        broken.map_or(Ok(tally), Err)
-    };
-    let (worked, printed) = tokio::join!(work, print);
-    let tally = printed?;
-    let others = worked?;
-    if others > 0 {
-        printer.note(&format!(
-            "{others} open rows of the journal belong to other accounts: recover them with --account"
-        ));
-        return Ok(tally.exit().and(Exit::Open));
-    }
-    if printer.is_table() && tally.total() == 0 {
-        printer.line("nothing is open")?;
-    }
-    Ok(tally.exit())
 }

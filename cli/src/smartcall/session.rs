@@ -2,17 +2,13 @@
 
 use std::path::PathBuf;
 
+use recharge::Msisdn;
 use recharge::journal::Sqlite;
 use recharge::smartcall::Client;
-use recharge::{Error, Msisdn, Outcome};
 
-use super::journaled;
 use crate::args::SmartcallArgs;
 use crate::client;
 use crate::exit::{Exit, Failure};
-use crate::printer::Printer;
-use crate::receipt;
-use crate::report::{Ordered, Report};
 
 /// What clients are made of.
 pub(crate) struct Session {
@@ -81,42 +77,4 @@ pub(super) async fn with(
     let done = work(&client).await;
     client::close(&client).await;
     done
-}
-
-/// How a sale is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Told {
-    /// What became of it.
-    Outcome,
-    /// That, and what the customer is given.
-    Receipt,
-}
-
-/// Sells: says the reference, then sends, then tells what came of it.
-pub(super) async fn sell(
-    client: &Client,
-    order: Ordered,
-    selling: impl Future<Output = Result<Outcome, Error>>,
-    told: Told,
-    printer: &mut Printer,
-) -> Result<Exit, Failure> {
-    // Before anything is sent: whoever loses this process can still ask for it.
-    printer.note(&format!("recharge: the reference is {}", order.reference));
-    let result = match selling.await {
-        Err(Error::Invalid(invalid)) => return Err(invalid.into()),
-        result => result,
-    };
-    let entry = journaled(client, &order.reference).await;
-    let report = Report::of_order(&order, &result, entry.as_ref());
-    match (told, &result) {
-        (Told::Receipt, Ok(Outcome::Vended(sale))) => {
-            let balance = sale.balance.map(|balance| balance.to_string());
-            receipt::purchase(&report, balance, &sale.receipt, printer)?;
-        }
-        (Told::Receipt, _) => {
-            receipt::purchase(&report, None, &recharge::Receipt::default(), printer)?;
-        }
-        (Told::Outcome, _) => printer.report(&report)?,
-    }
-    Ok(report.outcome.exit())
 }

@@ -8,12 +8,13 @@ use recharge::{Error, Msisdn, ProductId, Rand, Reference};
 use serde_json::json;
 
 use super::recharges::RechargeArgs;
-use super::session::{Session, Told, sell};
+use super::session::Session;
 use super::{journaled, read_failed};
 use crate::exit::{Exit, Failure};
 use crate::printer::{Printer, on_one_line};
 use crate::report::{Report, Tally};
 use crate::rows::{BadRow, Rows};
+use crate::seller::{Told, sell};
 
 /// The most orders of one file: all of them are held. A longer list is for `bulk`.
 const ORDERS_MAX: usize = 10_000;

@@ -7,11 +7,12 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::read_failed;
-use super::session::{Session, Told, sell};
+use super::session::Session;
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::receipt::{self, ReceiptReport};
 use crate::report::Ordered;
+use crate::seller::{Told, sell};
 
 /// Buys vouchers, and prints their PINs
 #[derive(Debug, Args)]

@@ -118,6 +118,23 @@ impl Rig {
         ran(&mut self.smartcall(words))
     }
 
+    /// `recharge hot` with json, this sandbox, a journal and a short settle window; then these words.
+    pub fn hot(&self, words: &str) -> Command {
+        let mut command = self.command();
+        command
+            .env("HOT_ACCESS_CODE", self.sandbox.hot_access_code())
+            .env("HOT_PASSWORD", self.sandbox.hot_password());
+        command.args(["--output", "json", "--journal", "journal", "hot"]);
+        command.args("--timeout-ms 30000 --settle-ms 300 --deadline-ms 120000".split(' '));
+        command.args(["--base-url", &self.sandbox.hot_base_urls()[0]]);
+        command.args(words.split_whitespace());
+        command
+    }
+
+    pub fn run_hot(&self, words: &str) -> Ran {
+        ran(&mut self.hot(words))
+    }
+
     /// For what would not end by itself: hands over soon.
     pub fn hasty(&self, words: &str) -> Ran {
         self.run(&format!("{words} --timeout-ms 400 --deadline-ms 1500"))

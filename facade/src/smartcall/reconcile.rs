@@ -16,6 +16,7 @@ use super::cashup::{Cashup, CashupGroup, CashupLine, Period};
 use super::catalogue::{Catalogue, Price, plain};
 use super::client::Client;
 use super::rows::UnreadRow;
+use super::vouchers;
 use crate::domain::{Date, ProductId, Reference, Timestamp};
 use crate::error::ReadError;
 use crate::journal::{Arrived, Ending, Entry, JournalError, Which};
@@ -39,8 +40,12 @@ pub struct Total {
 
 impl Total {
     pub(super) fn add(&mut self, amount: Decimal) {
-        self.count += 1;
-        self.amount += amount;
+        self.take(Self { count: 1, amount });
+    }
+
+    fn take(&mut self, other: Self) {
+        self.count += other.count;
+        self.amount += other.amount;
     }
 }
 
@@ -55,8 +60,8 @@ pub struct Suspects {
 }
 
 impl Suspects {
-    fn add(&mut self, amount: Decimal, reference: &Reference) {
-        self.total.add(amount);
+    fn add(&mut self, total: Total, reference: &Reference) {
+        self.total.take(total);
         if self.references.len() < NAMED_MAX {
             self.references.push(reference.clone());
         }
@@ -291,15 +296,15 @@ impl<'a> Reckoning<'a> {
         if !bounds.inside && bounds.clear {
             return;
         }
-        let amount = self.charged(entry);
+        let charged = self.charged(entry);
         let line = self.line(entry);
         if bounds.inside {
-            line.journal.get_or_insert_default().add(amount);
+            line.journal.get_or_insert_default().take(charged);
         }
         match (bounds.clear, bounds.inside) {
             (true, _) => {}
-            (false, true) => line.edge_inside.add(amount, &entry.intent.reference),
-            (false, false) => line.edge_outside.add(amount, &entry.intent.reference),
+            (false, true) => line.edge_inside.add(charged, &entry.intent.reference),
+            (false, false) => line.edge_outside.add(charged, &entry.intent.reference),
         }
     }
 
@@ -313,9 +318,9 @@ impl<'a> Reckoning<'a> {
         if first >= self.told_at || booked_from > period.to() || booked_to < period.from() {
             return;
         }
-        let amount = self.charged(entry);
+        let charged = self.charged(entry);
         let line = self.line(entry);
-        line.open.add(amount, &entry.intent.reference);
+        line.open.add(charged, &entry.intent.reference);
     }
 
     /// A sale that was sent at one moment and known to be sold at another counts by the first. It is clear where the other makes no
@@ -336,12 +341,18 @@ impl<'a> Reckoning<'a> {
         Bounds { inside, clear }
     }
 
-    /// What was charged: for a fixed price that price, whatever the order said.
-    fn charged(&self, entry: &Entry) -> Decimal {
+    /// What was charged: for a fixed price that price, whatever the order said; for vouchers as often as they were ordered.
+    fn charged(&self, entry: &Entry) -> Total {
         let product = ProductId::new(entry.intent.product).ok();
-        match product.and_then(|id| Some(self.catalogue.product(id)?.price)) {
+        let each = match product.and_then(|id| Some(self.catalogue.product(id)?.price)) {
             Some(Price::Fixed(price)) => price,
             _ => entry.intent.amount,
+        };
+        // What is sold singly has no quantity.
+        let count = vouchers::quantity(&entry.intent).max(1);
+        Total {
+            count: count.into(),
+            amount: each * Decimal::from(count),
         }
     }
 

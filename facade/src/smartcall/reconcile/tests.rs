@@ -380,3 +380,12 @@ fn what_is_held_grows_with_the_lines_and_not_with_the_rows() {
         (total(250, 250), NAMED_MAX)
     );
 }
+
+#[test]
+fn vouchers_count_as_many_as_were_ordered() {
+    let mut ordered = vended("v", 22, 0, TEN);
+    ordered.intent.operation = "createBatchVouchers".into();
+    ordered.intent.options = r#"{"quantity":3}"#.into();
+    let told = reconcile(vec![sold("VOD", 3, 1350)], &[ordered]);
+    assert!(told.is_clean(), "{told:?}");
+}

@@ -6,10 +6,13 @@
 
 mod answered;
 mod enquired;
+mod inputs;
 mod journaled;
+mod requests;
 mod reserved;
 #[path = "../support/mod.rs"]
 mod support;
+mod tokens;
 
 use std::time::Duration;
 

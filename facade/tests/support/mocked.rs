@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use httpmock::{HttpMockRequest, MockServer};
 use recharge::bindings::mock::smartcall::MockServerExt as _;
 use recharge::bindings::{Operation, smartcall};
+use recharge::hot;
 use recharge::journal::Memory;
 use recharge::smartcall::Client;
 use serde::de::DeserializeOwned;
@@ -71,6 +72,37 @@ impl Mocked<Client> {
         let journal = Arc::new(Memory::new());
         let client = Client::builder(USERNAME, PASSWORD, ACCOUNT.parse().unwrap(), journal)
             .base_urls([server.url("/webservice")])
+            .ambient(Arc::clone(&clock) as Arc<_>)
+            .build()
+            .unwrap();
+        Self {
+            server,
+            clock,
+            client,
+            log,
+        }
+    }
+}
+
+impl Mocked<hot::Client> {
+    /// HOT, with a login and without a catalogue.
+    pub fn hot() -> Self {
+        use recharge::bindings::mock::hot::MockServerExt as _;
+
+        let (server, log) = watched("/api/v3", recharge::bindings::hot::OPERATIONS);
+        server.login(|when, then| {
+            let (code, password) = (super::hot::ACCESS_CODE, super::hot::PASSWORD);
+            when.body(&read(
+                &json!({ "AccessCode": code, "Password": password }).to_string(),
+            ));
+            let answer = json!({ "token": TOKEN, "refreshToken": "the-refresh-token" });
+            then.ok(&read(&answer.to_string()));
+        });
+        let clock = Arc::new(Clock::new());
+        let journal = Arc::new(Memory::new());
+        let (code, password) = (super::hot::ACCESS_CODE, super::hot::PASSWORD);
+        let client = hot::Client::builder(code, password, journal)
+            .base_url(server.url("/api/v3"))
             .ambient(Arc::clone(&clock) as Arc<_>)
             .build()
             .unwrap();

@@ -7,6 +7,7 @@ mod electricity;
 mod monice;
 mod orders;
 mod redaction;
+mod requests;
 #[path = "../support/mod.rs"]
 mod support;
 mod vouchers;

@@ -63,11 +63,7 @@ impl Mocked<Client> {
     /// Smartcall, with a login.
     pub fn smartcall() -> Self {
         let (server, log) = watched("/webservice", smartcall::OPERATIONS);
-        server.authenticate(|when, then| {
-            when.basic(USERNAME, PASSWORD);
-            let answer = json!({ "accessToken": TOKEN, "expiresAt": 4_102_444_800_000_u64 });
-            then.ok(&read(&answer.to_string()));
-        });
+        // The client first: it brings the cryptography that the mocks need too.
         let clock = Arc::new(Clock::new());
         let journal = Arc::new(Memory::new());
         let client = Client::builder(USERNAME, PASSWORD, ACCOUNT.parse().unwrap(), journal)
@@ -75,6 +71,11 @@ impl Mocked<Client> {
             .ambient(Arc::clone(&clock) as Arc<_>)
             .build()
             .unwrap();
+        server.authenticate(|when, then| {
+            when.basic(USERNAME, PASSWORD);
+            let answer = json!({ "accessToken": TOKEN, "expiresAt": 4_102_444_800_000_u64 });
+            then.ok(&read(&answer.to_string()));
+        });
         Self {
             server,
             clock,

@@ -1,6 +1,9 @@
-//! **The rule: what cannot be taken back is done only for a person who said so.**
+//! **The rule: what cannot be taken back is done only for a person who said so, and a secret is typed where nobody sees it.**
 
+use std::env;
 use std::io::{self, BufRead, IsTerminal};
+
+use recharge::Secret;
 
 use crate::exit::{Failure, note};
 
@@ -22,4 +25,20 @@ pub(crate) fn confirm(what_happens: &str, yes: bool) -> Result<(), Failure> {
     } else {
         Err(Failure::usage("not done: it was not confirmed"))
     }
+}
+
+/// A secret from the environment, else asked for at the terminal without showing it. Never an argument: those are seen by every user.
+pub(crate) fn secret(variable: &str, what: &str) -> Result<Secret, Failure> {
+    if let Ok(given) = env::var(variable)
+        && !given.is_empty()
+    {
+        return Ok(Secret::new(given));
+    }
+    if !io::stdin().is_terminal() {
+        return Err(Failure::usage(format!(
+            "{variable} must be set where nobody can be asked for {what}"
+        )));
+    }
+    let typed = rpassword::prompt_password(format!("{what}: "))?;
+    Ok(Secret::new(typed))
 }

@@ -71,6 +71,7 @@ fn kind(kind: PinKind) -> &'static str {
         PinKind::KeyChangeSecond => "key_change_second",
         PinKind::Electricity => "electricity",
         PinKind::Voucher => "voucher",
+        PinKind::FilePassword => "file_password",
         _ => "other",
     }
 }
@@ -118,6 +119,12 @@ pub(crate) fn print(receipt: &Receipt, printer: &Printer) -> Result<(), Failure>
     for line in slip.lines() {
         // What a service says must not move the cursor of a terminal.
         printer.line(&Zeroizing::new(on_one_line(line)))?;
+    }
+    // The slip is for a customer; the password of a file is for whoever ordered it.
+    let is_password = |pin: &&Pin| pin.kind == PinKind::FilePassword;
+    for password in receipt.pins.iter().filter(is_password) {
+        let line = format!("Password of the file: {}", password.code.expose());
+        printer.line(&Zeroizing::new(line))?;
     }
     for (name, value) in &receipt.details {
         printer.line(&format!("{}: {}", on_one_line(name), on_one_line(value)))?;

@@ -155,9 +155,11 @@ impl Report {
             reference: entry.intent.reference.to_string(),
             outcome,
             provider_reference: entry.provider_reference.clone(),
-            msisdn: Some(entry.intent.target.clone()),
-            product: Some(entry.intent.product),
-            amount: Some(entry.intent.amount.to_string()),
+            // Vouchers are for nobody, and cost what the catalogue says; a transfer has no product.
+            msisdn: Some(entry.intent.target.clone()).filter(|target| !target.is_empty()),
+            product: Some(entry.intent.product).filter(|product| *product != 0),
+            amount: Some(entry.intent.amount.to_string())
+                .filter(|_| !entry.intent.amount.is_zero()),
             code,
             message,
             attempts: entry.attempts.len(),

@@ -31,7 +31,8 @@ fn kinds(object: &Value) -> Vec<&str> {
 }
 
 fn quick() -> Rig {
-    Rig::with(|sandbox| sandbox.electricity_after(std::time::Duration::ZERO))
+    let at_once = std::time::Duration::ZERO;
+    Rig::with(|sandbox| sandbox.electricity_after(at_once).file_after(at_once))
 }
 
 #[test]
@@ -145,6 +146,56 @@ fn vouchers_are_bought_once_and_shown_again() {
 }
 
 #[test]
+fn vouchers_in_a_file_are_ordered_fetched_made_again_and_read() {
+    let rig = quick();
+    let words = "orders create --product 66 --quantity 3 --reference file-1";
+    let ordered = ran(rig.smartcall(words).env("RUST_LOG", "trace"));
+    assert_eq!(ordered.code, Some(0), "{ordered:?}");
+    let object = &ordered.objects()[0];
+    assert_eq!(kinds(object), ["file_password"]);
+    let first = object["pins"][0]["code"].as_str().unwrap();
+    assert!(!ordered.err.contains(first), "no password in a log");
+    let fetch = || {
+        let fetched = rig.run("orders fetch file-1 --to vouchers.zip");
+        assert_eq!(fetched.code, Some(0), "{fetched:?}");
+        assert_keys(&fetched.objects()[0], &["bytes", "file", "reference"]);
+    };
+    let read = |password: &str| {
+        let mut command = rig.smartcall("orders read vouchers.zip");
+        ran(command.env("RECHARGE_FILE_PASSWORD", password))
+    };
+    fetch();
+    let vouchers = read(first);
+    assert_eq!(
+        (vouchers.code, vouchers.objects().len()),
+        (Some(0), 3),
+        "{vouchers:?}"
+    );
+    assert_eq!(kinds(&vouchers.objects()[0]), ["voucher"]);
+    let asked = rig.run("orders recreate file-1");
+    assert!(
+        asked.code == Some(2) && asked.err.contains("--yes"),
+        "{asked:?}"
+    );
+    let again = rig.run("orders recreate file-1 --yes");
+    assert_keys(&again.objects()[0], &["number", "password", "reference"]);
+    let second = again.all("password")[0].clone();
+    fetch();
+    let old = read(first);
+    assert!(
+        old.code == Some(2) && old.err.contains("not that of this file"),
+        "{old:?}"
+    );
+    assert!(!old.err.contains(first));
+    assert_eq!(read(&second).objects().len(), 3);
+    let blind = rig.run("orders read vouchers.zip");
+    assert!(
+        blind.code == Some(2) && blind.err.contains("RECHARGE_FILE_PASSWORD"),
+        "{blind:?}"
+    );
+}
+
+#[test]
 fn what_is_wrong_with_goods_is_named_and_nothing_is_sent() {
     let rig = quick();
     let buy = "electricity buy --meter 123456789";
@@ -221,12 +272,12 @@ fn what_is_wrong_with_goods_is_named_and_nothing_is_sent() {
         (
             "vouchers buy --product 66 --quantity 0",
             "quantity",
-            "1 to 1000",
+            "1 to 10000",
         ),
         (
-            "vouchers buy --product 66 --quantity 1001",
+            "vouchers buy --product 66 --quantity 10001",
             "quantity",
-            "1 to 1000",
+            "1 to 10000",
         ),
         (
             "vouchers buy --product 0 --quantity 1",
@@ -238,6 +289,16 @@ fn what_is_wrong_with_goods_is_named_and_nothing_is_sent() {
             "--reference",
             "1 to 36",
         ),
+        (
+            "orders create --product 66 --quantity 0",
+            "quantity",
+            "1 to 10000",
+        ),
+        ("orders fetch x", "--to", "required"),
+        ("orders fetch a/b --to x", "REF", "1 to 36"),
+        ("orders recreate a/b --yes", "REF", "1 to 36"),
+        ("orders recreate x", "--yes", "where nobody can be asked"),
+        ("orders read nowhere.zip", "FILE.zip", "regular file"),
         ("vouchers show a/b", "REF", "1 to 36 characters"),
         ("vouchers stock x", "PRODUCT", "a whole number"),
         // Airtime's command takes no meter's product: the number could be a stranger's meter.

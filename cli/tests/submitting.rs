@@ -210,6 +210,52 @@ fn payments_are_made_once() {
 }
 
 #[test]
+fn a_payment_in_doubt_has_clues_and_is_decided() {
+    let rig = Rig::with(|sandbox| {
+        let sandbox = sandbox.another_account("27810000002", 0.into());
+        sandbox.faults("reset-after=1".parse().unwrap())
+    });
+    let lost = rig.hasty("transfer --to 0810000002 --amount 50 --yes --reference lost");
+    assert_eq!(
+        (lost.all("outcome"), lost.code),
+        (vec!["unresolved".to_owned()], Some(4)),
+        "{lost:?}"
+    );
+    rig.sandbox.set_faults(recharge_sandbox::Faults::none());
+    let hint = rig.run("hint lost");
+    assert_eq!(hint.code, Some(0), "{hint:?}");
+    assert_keys(
+        &hint.objects()[0],
+        &[
+            "amount",
+            "balance_before",
+            "balance_now",
+            "open_amount",
+            "open_count",
+            "reference",
+            "since_ms",
+            "sold_amount",
+            "sold_count",
+        ],
+    );
+    assert_eq!(hint.all("amount"), ["50"]);
+    let recovered = rig.hasty("recover");
+    assert_eq!(
+        recovered.code,
+        Some(4),
+        "no enquiry can find it: {recovered:?}"
+    );
+    let decided = rig.plain("journal decide lost --sold --yes --json --journal journal");
+    assert_eq!(decided.code, Some(0), "{decided:?}");
+    let ended = rig.run("hint lost");
+    assert!(
+        ended.code == Some(2) && ended.err.contains("an open sale"),
+        "{ended:?}"
+    );
+    assert_eq!(rig.ledger().sales().count(), 1);
+}
+
+#[test]
 fn what_is_wrong_with_a_submission_is_named_and_nothing_is_sent() {
     let rig = quick();
     let airtime = "--product 62 --msisdn 0821234567 --amount 20";
@@ -233,6 +279,7 @@ fn what_is_wrong_with_a_submission_is_named_and_nothing_is_sent() {
         ("batch", "FILE.csv", "required"),
         ("batch nowhere.csv", "nowhere.csv", "regular file"),
         ("cancel a/b", "REF", "1 to 36"),
+        ("hint a/b", "REF", "1 to 36"),
         (
             "prevend --product 62 --msisdn 0821234567",
             "--amount",

@@ -6,8 +6,9 @@ use clap::{Subcommand, value_parser};
 use recharge::Msisdn;
 
 use crate::smartcall::{
-    AccountCommand, CatalogueCommand, DoctorArgs, ElectricityArgs, MoniceArgs, PaymentCommand,
-    RechargeCommand, ReconcileArgs, RicaArgs, SubmissionCommand, UtilityCommand, VouchersArgs,
+    AccountCommand, CatalogueCommand, DoctorArgs, ElectricityArgs, HintArgs, MoniceArgs,
+    OrdersArgs, PaymentCommand, RechargeCommand, ReconcileArgs, RicaArgs, SubmissionCommand,
+    UtilityCommand, VouchersArgs,
 };
 
 /// Sells, enquires and recovers through Smartcall V3 (South Africa).
@@ -73,9 +74,11 @@ pub(crate) enum SmartcallCommand {
     Submissions(SubmissionCommand),
     Electricity(ElectricityArgs),
     Vouchers(VouchersArgs),
+    Orders(OrdersArgs),
     Monice(MoniceArgs),
     #[command(flatten)]
     Payments(PaymentCommand),
+    Hint(HintArgs),
     Rica(RicaArgs),
     Reconcile(ReconcileArgs),
 }

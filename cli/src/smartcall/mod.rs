@@ -4,7 +4,9 @@ mod accounts;
 mod catalogue;
 mod doctor;
 mod electricity;
+mod hint;
 mod monice;
+mod orders;
 mod payments;
 mod recharges;
 mod reconcile;
@@ -29,7 +31,9 @@ pub(crate) use accounts::AccountCommand;
 pub(crate) use catalogue::CatalogueCommand;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use electricity::ElectricityArgs;
+pub(crate) use hint::HintArgs;
 pub(crate) use monice::MoniceArgs;
+pub(crate) use orders::OrdersArgs;
 pub(crate) use payments::PaymentCommand;
 pub(crate) use recharges::{BulkArgs, RechargeCommand};
 pub(crate) use reconcile::ReconcileArgs;
@@ -63,6 +67,8 @@ pub(crate) async fn run(
         }
         SmartcallCommand::Payments(command) => payments::run(&session, command, printer).await,
         SmartcallCommand::Monice(args) => monice::run(&session, args, printer).await,
+        SmartcallCommand::Orders(args) => orders::run(&session, args, printer).await,
+        SmartcallCommand::Hint(args) => hint::run(&session, args, printer).await,
         SmartcallCommand::Electricity(args) => electricity::run(&session, args, printer).await,
     }
 }

@@ -43,7 +43,7 @@ struct BuyArgs {
     #[arg(long, value_name = "ID")]
     product: ProductId,
 
-    /// How many, 1 to 1000
+    /// How many, 1 to 100000
     #[arg(long, value_name = "N")]
     quantity: u32,
 

@@ -1,7 +1,7 @@
-//! Sells prepaid airtime through Smartcall V3 (South Africa): **never sold twice, never lost**, through lost answers, HTTP 500s, dead
-//! hosts and `kill -9`.
+//! Sells prepaid airtime, data and electricity through Smartcall V3 (South Africa) and HOT Recharge v3 (Zimbabwe): **never sold twice, never
+//! lost**, through lost answers, HTTP 500s, dead hosts and `kill -9`.
 //!
-//! - [`smartcall::Client`] sells. Every sale is journaled before its first byte leaves, and what became of it is found out by enquiry when
+//! - [`smartcall::Client`] and [`hot::Client`] sell; [`front`] is what both share. Every sale is journaled before its first byte leaves, and what became of it is found out by enquiry when
 //!   the answer does not say.
 //! - An [`Error`] means that no money moved. What may have moved money is an [`Outcome`]; not knowing is one of its values.
 //! - [`journal`] is where sales survive a crash: [`journal::Sqlite`], or one of your own.
@@ -16,6 +16,7 @@ mod balance;
 mod domain;
 mod driver;
 mod error;
+pub mod front;
 pub mod hot;
 pub mod journal;
 pub mod observe;

@@ -38,7 +38,7 @@ fn a_campaign_with_kills_never_sells_twice_and_tells_the_truth() {
     campaign.settle();
 
     let report = campaign.compare();
-    println!("seed {seed}: {killed} kills, {report:?}");
+    println!("seed {seed}: {killed} kills, {report}");
     assert!(
         killed >= kills,
         "the campaign ended after {killed} kills: it proves less than it should"
@@ -365,5 +365,31 @@ impl Random {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit.max(1)
+    }
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            sold,
+            sold_twice,
+            sent_twice,
+            refused,
+            unresolved,
+            cancelled,
+            submissions,
+            logins,
+            refreshes,
+            wrong,
+        } = self;
+        write!(
+            f,
+            "sold {sold}, sold twice {sold_twice}, sent twice {sent_twice}, refused {refused}, cancelled {cancelled}, never arrived {unresolved}, "
+        )?;
+        write!(
+            f,
+            "told wrong {}, {submissions} submissions, {logins} logins, {refreshes} refreshes",
+            wrong.len()
+        )
     }
 }

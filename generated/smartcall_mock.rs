@@ -354,6 +354,10 @@ pub mod operations {
         pub fn forbidden(self, value: &types::Error) -> Self {
             Self(crate::mock::json(self.0, 403u16, "application/json", value))
         }
+        /// Status 415, without a body.
+        pub fn unsupported_media_type(self) -> Self {
+            Self(crate::mock::empty(self.0, 415u16))
+        }
         /// Status 500, without a body.
         pub fn internal_server_error(self) -> Self {
             Self(crate::mock::empty(self.0, 500u16))
@@ -416,6 +420,10 @@ pub mod operations {
         /// Status 403, with this as `application/json`.
         pub fn forbidden(self, value: &types::Error) -> Self {
             Self(crate::mock::json(self.0, 403u16, "application/json", value))
+        }
+        /// Status 415, without a body.
+        pub fn unsupported_media_type(self) -> Self {
+            Self(crate::mock::empty(self.0, 415u16))
         }
         /// Status 500, with this as `application/json`.
         pub fn internal_server_error(self, value: &types::SyncRechargeResponse) -> Self {
@@ -480,6 +488,10 @@ pub mod operations {
         pub fn forbidden(self, value: &types::Error) -> Self {
             Self(crate::mock::json(self.0, 403u16, "application/json", value))
         }
+        /// Status 415, without a body.
+        pub fn unsupported_media_type(self) -> Self {
+            Self(crate::mock::empty(self.0, 415u16))
+        }
         /// Status 500, without a body.
         pub fn internal_server_error(self) -> Self {
             Self(crate::mock::empty(self.0, 500u16))
@@ -543,6 +555,10 @@ pub mod operations {
         pub fn forbidden(self, value: &types::Error) -> Self {
             Self(crate::mock::json(self.0, 403u16, "application/json", value))
         }
+        /// Status 415, without a body.
+        pub fn unsupported_media_type(self) -> Self {
+            Self(crate::mock::empty(self.0, 415u16))
+        }
         /// Status 500, without a body.
         pub fn internal_server_error(self) -> Self {
             Self(crate::mock::empty(self.0, 500u16))
@@ -601,6 +617,10 @@ pub mod operations {
         /// Status 403, with this as `application/json`.
         pub fn forbidden(self, value: &types::Error) -> Self {
             Self(crate::mock::json(self.0, 403u16, "application/json", value))
+        }
+        /// Status 415, without a body.
+        pub fn unsupported_media_type(self) -> Self {
+            Self(crate::mock::empty(self.0, 415u16))
         }
         /// Status 500, without a body.
         pub fn internal_server_error(self) -> Self {
@@ -661,6 +681,10 @@ pub mod operations {
         pub fn forbidden(self, value: &types::Error) -> Self {
             Self(crate::mock::json(self.0, 403u16, "application/json", value))
         }
+        /// Status 415, without a body.
+        pub fn unsupported_media_type(self) -> Self {
+            Self(crate::mock::empty(self.0, 415u16))
+        }
         /// Status 500, without a body.
         pub fn internal_server_error(self) -> Self {
             Self(crate::mock::empty(self.0, 500u16))
@@ -719,6 +743,10 @@ pub mod operations {
         /// Status 403, with this as `application/json`.
         pub fn forbidden(self, value: &types::Error) -> Self {
             Self(crate::mock::json(self.0, 403u16, "application/json", value))
+        }
+        /// Status 415, without a body.
+        pub fn unsupported_media_type(self) -> Self {
+            Self(crate::mock::empty(self.0, 415u16))
         }
         /// Status 500, without a body.
         pub fn internal_server_error(self) -> Self {
@@ -857,6 +885,10 @@ pub mod operations {
         /// Status 403, with this as `application/json`.
         pub fn forbidden(self, value: &types::Error) -> Self {
             Self(crate::mock::json(self.0, 403u16, "application/json", value))
+        }
+        /// Status 415, without a body.
+        pub fn unsupported_media_type(self) -> Self {
+            Self(crate::mock::empty(self.0, 415u16))
         }
         /// Status 500, without a body.
         pub fn internal_server_error(self) -> Self {
@@ -1125,6 +1157,10 @@ pub mod operations {
         pub fn forbidden(self, value: &types::Error) -> Self {
             Self(crate::mock::json(self.0, 403u16, "application/json", value))
         }
+        /// Status 415, without a body.
+        pub fn unsupported_media_type(self) -> Self {
+            Self(crate::mock::empty(self.0, 415u16))
+        }
         /// Status 500, without a body.
         pub fn internal_server_error(self) -> Self {
             Self(crate::mock::empty(self.0, 500u16))
@@ -1295,6 +1331,10 @@ pub mod operations {
         /// Status 403, with this as `application/json`.
         pub fn forbidden(self, value: &types::Error) -> Self {
             Self(crate::mock::json(self.0, 403u16, "application/json", value))
+        }
+        /// Status 415, without a body.
+        pub fn unsupported_media_type(self) -> Self {
+            Self(crate::mock::empty(self.0, 415u16))
         }
         /// Status 500, without a body.
         pub fn internal_server_error(self) -> Self {
@@ -1512,6 +1552,10 @@ pub mod operations {
         /// Status 403, with this as `application/json`.
         pub fn forbidden(self, value: &types::Error) -> Self {
             Self(crate::mock::json(self.0, 403u16, "application/json", value))
+        }
+        /// Status 415, without a body.
+        pub fn unsupported_media_type(self) -> Self {
+            Self(crate::mock::empty(self.0, 415u16))
         }
         /// Status 500, without a body.
         pub fn internal_server_error(self) -> Self {
@@ -1755,6 +1799,10 @@ pub mod operations {
         pub fn forbidden(self, value: &types::Error) -> Self {
             Self(crate::mock::json(self.0, 403u16, "application/json", value))
         }
+        /// Status 415, without a body.
+        pub fn unsupported_media_type(self) -> Self {
+            Self(crate::mock::empty(self.0, 415u16))
+        }
         /// Status 500, without a body.
         pub fn internal_server_error(self) -> Self {
             Self(crate::mock::empty(self.0, 500u16))
@@ -1869,6 +1917,10 @@ pub mod operations {
         /// Status 403, with this as `application/json`.
         pub fn forbidden(self, value: &types::Error) -> Self {
             Self(crate::mock::json(self.0, 403u16, "application/json", value))
+        }
+        /// Status 415, without a body.
+        pub fn unsupported_media_type(self) -> Self {
+            Self(crate::mock::empty(self.0, 415u16))
         }
         /// Status 500, without a body.
         pub fn internal_server_error(self) -> Self {
@@ -1996,6 +2048,10 @@ pub mod operations {
         /// Status 403, with this as `application/json`.
         pub fn forbidden(self, value: &types::Error) -> Self {
             Self(crate::mock::json(self.0, 403u16, "application/json", value))
+        }
+        /// Status 415, without a body.
+        pub fn unsupported_media_type(self) -> Self {
+            Self(crate::mock::empty(self.0, 415u16))
         }
         /// Status 500, without a body.
         pub fn internal_server_error(self) -> Self {

@@ -22,15 +22,15 @@ pub(crate) const TABLE: &[Row] = &[
     row!("getNetwork", "network", shop => shop.smartcall.network(1).await, Is("smartcall network")),
     row!("getNetworks", "catalogue", shop => shop.smartcall.catalogue().await, Is("smartcall networks")),
     row!("getRegistered", "is_registered", shop => shop.smartcall.is_registered(subscriber()).await, Is("smartcall registered")),
-    row!("createRecharge", "submit", shop => shop.smartcall.submit(&order()).await, Not(NOT_YET)),
+    row!("createRecharge", "submit", shop => shop.smartcall.submit(&order()).await, Is("smartcall submit")),
     row!("createSyncRecharge", "recharge", shop => shop.smartcall.recharge(&order()).await, Is("smartcall recharge")),
-    row!("createRechargeBatch", "recharge_batch", shop => shop.smartcall.recharge_batch(&[order(), order()]).await, Not(NOT_YET)),
-    row!("cancelRecharge", "cancel", shop => shop.smartcall.cancel(&Reference::random()).await, Not(NOT_YET)),
-    row!("createPrevend", "prevend", shop => shop.smartcall.prevend(&order()).await, Not(NOT_YET)),
-    row!("createFundsTransfer", "transfer", shop => shop.smartcall.transfer(&transfer()).await, Not(NOT_YET)),
-    row!("createBatchOrder", not NOT_YET, Not(NOT_YET)),
-    row!("getBatchOrderFile", not NOT_YET, Not(NOT_YET)),
-    row!("recreateBatchFile", not NOT_YET, Not(NOT_YET)),
+    row!("createRechargeBatch", "recharge_batch", shop => shop.smartcall.recharge_batch(&[order(), order()]).await, Is("smartcall batch")),
+    row!("cancelRecharge", "cancel", shop => shop.smartcall.cancel(&Reference::random()).await, Is("smartcall cancel")),
+    row!("createPrevend", "prevend", shop => shop.smartcall.prevend(&order()).await, Is("smartcall prevend")),
+    row!("createFundsTransfer", "transfer", shop => shop.smartcall.transfer(&transfer()).await, Is("smartcall transfer")),
+    row!("createBatchOrder", "order_voucher_file", shop => shop.smartcall.order_voucher_file(&VoucherOrder::new(product(), 2).unwrap()).await, Not(NOT_YET)),
+    row!("getBatchOrderFile", "download_voucher_file", shop => download(shop).await, Not(NOT_YET)),
+    row!("recreateBatchFile", "recreate_voucher_file", shop => shop.smartcall.recreate_voucher_file(&Reference::random()).await, Not(NOT_YET)),
     row!("getTransactionByClientReference", "enquire", shop => shop.smartcall.enquire(&Reference::random()).await, Is("smartcall enquire")),
     row!("getTransactionBySmartloadReference", "resume", shop => resume_after_a_week(shop).await, Is("smartcall recover")),
     row!("getCashupToday", "cashup_today", shop => shop.smartcall.cashup_today().await, Is("smartcall cashup")),
@@ -40,17 +40,17 @@ pub(crate) const TABLE: &[Row] = &[
     row!("createBatchVouchers", "buy_vouchers", shop => shop.smartcall.buy_vouchers(&VoucherOrder::new(product(), 2).unwrap()).await, Is("smartcall vouchers buy")),
     row!("getBatchVouchers", "vouchers", shop => shop.smartcall.vouchers(&Reference::random()).await, Is("smartcall vouchers show")),
     row!("getVoucherStock", "voucher_stock", shop => shop.smartcall.voucher_stock(product()).await, Is("smartcall vouchers stock")),
-    row!("queryMonice", "monice_offers", shop => shop.smartcall.monice_offers(subscriber()).await, Not(NOT_YET)),
-    row!("rechargeMonice", "recharge_monice", shop => sell_what_monice_offers(shop).await, Not(NOT_YET)),
+    row!("queryMonice", "monice_offers", shop => shop.smartcall.monice_offers(subscriber()).await, Is("smartcall monice query")),
+    row!("rechargeMonice", "recharge_monice", shop => sell_what_monice_offers(shop).await, Is("smartcall monice recharge")),
     row!("submitRegistration", "submit_registration", shop => shop.smartcall.submit_registration(&registration()).await, Is("smartcall rica register")),
     row!("getRicaStatus", "rica_status", shop => shop.smartcall.rica_status(&iccid(), &rica_reference()).await, Is("smartcall rica status")),
     row!("queryAgent", "rica_agent", shop => shop.smartcall.rica_agent(subscriber()).await, Is("smartcall rica agent")),
     row!("registerAgent", "register_agent", shop => shop.smartcall.register_agent(&agent()).await, Is("smartcall rica register-agent")),
     row!("getAgentRegistrationStatus", "agent_registration_status", shop => shop.smartcall.agent_registration_status(&rica_reference()).await, Is("smartcall rica agent-status")),
-    row!("createEasypayPayment", "pay_easypay", shop => shop.smartcall.pay_easypay(&easypay()).await, Not(NOT_YET)),
-    row!("queryEasypayPayment", "easypay_account", shop => shop.smartcall.easypay_account(&EasypayAccountType::Notice, "07/0123/456-789").await, Not(NOT_YET)),
-    row!("createDstvPayment", "pay_dstv", shop => shop.smartcall.pay_dstv(&dstv()).await, Not(NOT_YET)),
-    row!("queryDstvAccount", "dstv_account", shop => shop.smartcall.dstv_account(&DstvAccountType::Subscription, "1234567890").await, Not(NOT_YET)),
+    row!("createEasypayPayment", "pay_easypay", shop => shop.smartcall.pay_easypay(&easypay()).await, Is("smartcall easypay pay")),
+    row!("queryEasypayPayment", "easypay_account", shop => shop.smartcall.easypay_account(&EasypayAccountType::Notice, "07/0123/456-789").await, Is("smartcall easypay query")),
+    row!("createDstvPayment", "pay_dstv", shop => shop.smartcall.pay_dstv(&dstv()).await, Is("smartcall dstv pay")),
+    row!("queryDstvAccount", "dstv_account", shop => shop.smartcall.dstv_account(&DstvAccountType::Subscription, "1234567890").await, Is("smartcall dstv query")),
     row!("getSimNetwork", "sim_network", shop => shop.smartcall.sim_network(subscriber()).await, Is("smartcall sim")),
     row!("getNetworkHealth", "network_health", shop => shop.smartcall.network_health().await, Is("smartcall health")),
     row!("getRicaHealth", "rica_health", shop => shop.smartcall.rica_health().await, Is("smartcall health")),
@@ -105,6 +105,13 @@ fn dstv() -> DstvPayment {
     let (product, amount) = ("460".parse().unwrap(), "250.50".parse().unwrap());
     let kind = DstvAccountType::Subscription;
     DstvPayment::new(product, &kind, "1234567890", amount, subscriber()).unwrap()
+}
+
+async fn download(shop: &Shop) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vouchers.zip");
+    let reference = Reference::random();
+    let _ = shop.smartcall.download_voucher_file(&reference, path).await;
 }
 
 fn iccid() -> Iccid {

@@ -45,10 +45,10 @@ member() { python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]]
 run() {
   local document=$1 url=$2
   shift 2
-  "$st" run "$document" --url "$url" --workers 1 --seed "${SEED:-1}" --max-examples "${EXAMPLES:-25}" \
+  (cd "$work" && "$st" run "$document" --url "$url" --workers 1 --seed "${SEED:-1}" --max-examples "${EXAMPLES:-25}" \
     --phases examples,coverage,fuzzing --mode all --continue-on-failure \
     --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
-    "$@" || failed=1
+    "$@") || failed=1
 }
 
 failed=0

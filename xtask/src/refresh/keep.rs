@@ -165,7 +165,33 @@ fn near(change: &Change, schema: &str, new: &Value) -> BTreeSet<String> {
         let id = new["paths"][path][method.to_lowercase()]["operationId"].as_str()?;
         Some(snake(id))
     });
-    methods.chain([pascal(schema)]).collect()
+    let types = holders(schema, new);
+    methods
+        .chain(types.iter().map(|schema| pascal(schema)))
+        .collect()
+}
+
+/// A schema, and all that have it somewhere inside: code that reads a member can have come there from any of them.
+fn holders(schema: &str, document: &Value) -> BTreeSet<String> {
+    let schemas = document["components"]["schemas"].as_object();
+    let mut found = BTreeSet::from([schema.to_owned()]);
+    loop {
+        let holds = |value: &Value| {
+            let text = value.to_string();
+            let reference = |schema: &String| format!("\"#/components/schemas/{schema}\"");
+            found.iter().any(|schema| text.contains(&reference(schema)))
+        };
+        let more: Vec<String> = schemas
+            .into_iter()
+            .flatten()
+            .filter(|(name, value)| !found.contains(*name) && holds(value))
+            .map(|(name, _)| name.clone())
+            .collect();
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
+    }
 }
 
 fn ids(document: &Value) -> BTreeSet<&str> {

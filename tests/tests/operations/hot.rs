@@ -4,25 +4,22 @@ use recharge::Reference;
 use recharge::hot::{RechargeOrder, Reserved, Wallet};
 
 use crate::shop::Shop;
-use crate::table::Claim::Not;
+use crate::table::Claim::Is;
 use crate::table::{Claim, Drive, Row, Work, row};
-
-/// Of a command that is being written.
-const NOT_YET: &str = "not yet";
 
 /// In the order of the document.
 pub(crate) const TABLE: &[Row] = &[
-    row!("login", "balances", shop => shop.hot.balances().await, Not(NOT_YET)),
-    row!("refreshToken", "balances", shop => balances_twice(shop).await, Not(NOT_YET)),
-    row!("getBalances", "balances", shop => shop.hot.balances().await, Not(NOT_YET)),
-    row!("getBalance", "balance", shop => shop.hot.balance(Wallet::Usd).await, Not(NOT_YET)),
-    row!("listProducts", "products", shop => shop.hot.products().await, Not(NOT_YET)),
-    row!("getProduct", "product", shop => shop.hot.product("102".parse().unwrap()).await, Not(NOT_YET)),
-    row!("recharge", "recharge", shop => shop.hot.recharge(&order()).await, Not(NOT_YET)),
-    row!("completeReservedRecharge", "Reservation::complete", shop => reserve_and_complete(shop).await, Not(NOT_YET)),
-    row!("queryStock", "stock", shop => shop.hot.stock(product()).await, Not(NOT_YET)),
-    row!("queryCustomer", "customer", shop => shop.hot.customer(product(), "37100000001").await, Not(NOT_YET)),
-    row!("queryTransaction", "enquire", shop => shop.hot.enquire(&Reference::random()).await, Not(NOT_YET)),
+    row!("login", "balances", shop => shop.hot.balances().await, Is("hot balance")),
+    row!("refreshToken", "balances", shop => balances_twice(shop).await, Is("hot balance")),
+    row!("getBalances", "balances", shop => shop.hot.balances().await, Is("hot balance")),
+    row!("getBalance", "balance", shop => shop.hot.balance(Wallet::Usd).await, Is("hot balance")),
+    row!("listProducts", "products", shop => shop.hot.products().await, Is("hot products")),
+    row!("getProduct", "product", shop => shop.hot.product("102".parse().unwrap()).await, Is("hot product")),
+    row!("recharge", "recharge", shop => shop.hot.recharge(&order()).await, Is("hot recharge")),
+    row!("completeReservedRecharge", "Reservation::complete", shop => reserve_and_complete(shop).await, Is("hot complete")),
+    row!("queryStock", "stock", shop => shop.hot.stock(product()).await, Is("hot stock")),
+    row!("queryCustomer", "customer", shop => shop.hot.customer(product(), "37100000001").await, Is("hot customer")),
+    row!("queryTransaction", "enquire", shop => shop.hot.enquire(&Reference::random()).await, Is("hot enquire")),
 ];
 
 fn product() -> recharge::ProductId {

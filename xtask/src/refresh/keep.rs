@@ -172,7 +172,7 @@ fn near(change: &Change, schema: &str, new: &Value) -> BTreeSet<String> {
 }
 
 /// A schema, and all that have it somewhere inside: code that reads a member can have come there from any of them.
-fn holders(schema: &str, document: &Value) -> BTreeSet<String> {
+pub(super) fn holders(schema: &str, document: &Value) -> BTreeSet<String> {
     let schemas = document["components"]["schemas"].as_object();
     let mut found = BTreeSet::from([schema.to_owned()]);
     loop {

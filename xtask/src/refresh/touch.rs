@@ -8,6 +8,7 @@ use recharge_spec::diff::{Change, Kind, Subject, Thing};
 use recharge_spec::report::Spot;
 use serde_json::Value;
 
+use super::keep;
 use super::surface::{Item, Surface};
 use super::uses::Sources;
 
@@ -83,7 +84,11 @@ impl Touch<'_> {
     fn near(&self, change: &Change) -> BTreeSet<String> {
         let mut near = BTreeSet::new();
         if let Subject::Schema(name) = &change.place.subject {
-            near.insert(pascal(name));
+            let holders = self
+                .documents
+                .iter()
+                .flat_map(|document| keep::holders(name, document));
+            near.extend(holders.map(|schema| pascal(&schema)));
             near.extend(change.from.as_deref().map(pascal));
         }
         for each in &change.uses {

@@ -339,10 +339,10 @@ fn random_row(row: usize, random: &mut Random) -> (String, Row) {
             None => format!("{}.50", 50 + random.below(100)),
         },
     };
-    let then = match random.below(50) {
-        0..=39 => "sell",
-        40..=45 => "complete",
-        46..=48 => "cancel",
+    let then = match (row % 5, random.below(10)) {
+        (0..=3, _) => "sell",
+        (_, 0..=5) => "complete",
+        (_, 6..=8) => "cancel",
         _ => "leave",
     };
     let reference = format!("DIV-SHOP{:02}-T1-ANNA-{row:06}-01", row % 20);

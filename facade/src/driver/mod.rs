@@ -80,7 +80,8 @@ pub(crate) struct Driver<P> {
     pub(crate) ambient: Arc<dyn Ambient>,
     observer: Option<Arc<dyn Observer>>,
     policy: Policy,
-    claims: Claims,
+    /// Shared by all that work with this journal.
+    claims: Arc<Claims>,
     /// Bounds the enquiries about sales that somebody waits for.
     live: Semaphore,
     /// Bounds those of a recovery, so that an outage's worth of open rows never stands before a till.
@@ -117,12 +118,12 @@ impl<P: Provider> Driver<P> {
         let background = (policy.enquiries_max / 4).max(1);
         let live = (policy.enquiries_max - background).max(1);
         Self {
+            claims: Claims::of(&journal),
             provider,
             journal,
             ambient,
             observer,
             policy,
-            claims: Claims::default(),
             live: Semaphore::new(live),
             background: Semaphore::new(background),
         }
@@ -174,16 +175,18 @@ impl<P: Provider> Driver<P> {
             let invalid = Invalid::new("reference", "is longer than the service takes");
             return Start::Done(Box::new(Err(invalid.into())));
         }
-        let unsent = |end: &End| end.ending == Ending::NotSent;
         match self.journal.read(intent.key()).await {
             Ok(Some(entry)) if !entry.intent.same_order(&intent) => {
                 let reference = intent.reference;
                 Start::Done(Box::new(Err(Error::ReferenceTaken { reference })))
             }
-            Ok(Some(entry)) if !entry.end.as_ref().is_some_and(unsent) => {
-                Start::Known(Box::new(entry))
-            }
-            Ok(_) => Start::Fresh(intent),
+            Ok(Some(entry)) if !entry.is_unsent() => Start::Known(Box::new(entry)),
+            // It may be in a refused one's place: whoever asks for that one finds it by what this says.
+            Ok(Some(entry)) => Start::Fresh(Intent {
+                options: entry.intent.options,
+                ..intent
+            }),
+            Ok(None) => Start::Fresh(intent),
             // Whether it was sold before cannot be told.
             Err(error) => {
                 let outcome = self.left_open(self.untouched(intent), &error);
@@ -195,7 +198,10 @@ impl<P: Provider> Driver<P> {
     /// Ends a row by what a person found out.
     pub(crate) async fn decide(&self, key: Key, decision: Decision) -> Result<(), JournalError> {
         let _claim = self.claims.take(key.clone()).await;
+        let entry = self.journal.read(key.clone()).await?;
+        let sells = entry.is_none_or(|entry| self.provider.sells(&entry.intent));
         let end = End::decided(decision, self.ambient.now());
+        let end = if sells { end } else { end.without_a_sale() };
         self.journal.write(key, Note::End(end)).await
     }
 

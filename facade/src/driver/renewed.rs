@@ -76,7 +76,12 @@ impl<P: Provider> Driver<P> {
         match self.journal.read(next.key()).await {
             Ok(None) => {}
             // Somebody else's sale with this name: nothing was made in this one's place.
-            Ok(Some(entry)) if !entry.intent.same_order(&next) => return Next::Nothing,
+            Ok(Some(entry))
+                if !entry.intent.same_order(&next)
+                    || entry.intent.replaces() != next.replaces() =>
+            {
+                return Next::Nothing;
+            }
             Ok(Some(entry))
                 if entry
                     .end

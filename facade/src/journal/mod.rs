@@ -129,14 +129,14 @@ impl Intent {
         }
     }
 
-    /// Whether this is the same order, whenever it was recorded.
+    /// Whether this is the same order, whenever it was recorded, by whichever operation it is sold, and whether or not it is in another one's
+    /// place.
     #[must_use]
     pub fn same_order(&self, other: &Self) -> bool {
         self.key() == other.key()
-            && self.operation == other.operation
             && (&self.target, self.product, self.amount)
                 == (&other.target, other.product, other.amount)
-            && self.options() == other.options()
+            && self.ordered() == other.ordered()
     }
 
     /// The refused sale in whose place this one is made, where that was allowed
@@ -159,6 +159,15 @@ impl Intent {
             created_at: now,
             ..self.clone()
         }
+    }
+
+    /// The options that were ordered.
+    fn ordered(&self) -> Option<serde_json::Value> {
+        let mut options = self.options()?;
+        if let serde_json::Value::Object(options) = &mut options {
+            options.remove(REPLACES);
+        }
+        Some(options)
     }
 
     /// The options by what they say, however that is written.
@@ -257,6 +266,12 @@ impl Entry {
             refusal: None,
             end: None,
         }
+    }
+
+    /// Whether it ended without anything having been sent, so that it may begin anew.
+    pub(crate) fn is_unsent(&self) -> bool {
+        let unsent = |end: &End| end.ending == Ending::NotSent;
+        self.end.as_ref().is_some_and(unsent)
     }
 
     /// The last attempt that may have arrived; `None` if it is proved that none did.

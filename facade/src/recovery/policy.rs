@@ -120,6 +120,16 @@ impl Policy {
             "must not be zero",
         )?;
         rule(
+            !self.settle.is_zero(),
+            "policy.settle",
+            "must not be zero: \"does not exist\" would be believed while the sale is still in work",
+        )?;
+        rule(
+            self.resends_max <= 3,
+            "policy.resends_max",
+            "must be at most 3",
+        )?;
+        rule(
             !self.poll_min.is_zero(),
             "policy.poll_min",
             "must not be zero",

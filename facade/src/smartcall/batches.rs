@@ -51,13 +51,13 @@ impl Client {
     /// its status is final or the time is up.
     ///
     /// The references must differ, and every order must be one that [`submit`](Self::submit) takes: otherwise **nothing at all is sent**, and
-    /// each order is told why. An order whose reference is in the journal is carried on by itself, not sold again.
+    /// each order is told why. An order whose reference is in the journal is carried on by itself, not sold again, also then.
     ///
     /// # Errors
     /// Each as [`recharge`](Self::recharge): of that order **no money moved**.
     pub async fn recharge_batch(&self, orders: &[RechargeOrder]) -> Vec<Result<Outcome, Error>> {
         if let Err(invalid) = sellable(orders) {
-            return orders.iter().map(|_| Err(invalid.clone().into())).collect();
+            return self.carried_on(orders, &invalid).await;
         }
         let now = self.wall();
         let mut told: Vec<Option<Result<Outcome, Error>>> = orders.iter().map(|_| None).collect();
@@ -84,6 +84,31 @@ impl Client {
             .zip(orders)
             .map(|(told, order)| told.unwrap_or_else(|| Ok(crashed(order))))
             .collect()
+    }
+}
+
+impl Client {
+    /// Of orders that are not sent: what became of those that were sent before, and of the others why they are not.
+    async fn carried_on(
+        &self,
+        orders: &[RechargeOrder],
+        invalid: &Invalid,
+    ) -> Vec<Result<Outcome, Error>> {
+        let mut told = Vec::with_capacity(orders.len());
+        for order in orders {
+            let unsent = match self.journaled(order.reference()).await {
+                Ok(entry) => entry.is_none_or(|entry| entry.is_unsent()),
+                // Whether it was sent before cannot be told; the driver says so.
+                Err(_) => false,
+            };
+            told.push(if unsent {
+                Err(invalid.clone().into())
+            } else {
+                let intent = order.intent(BATCH, self.account(), self.wall());
+                self.driver().sell(intent).await
+            });
+        }
+        told
     }
 }
 

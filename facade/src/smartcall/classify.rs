@@ -22,7 +22,7 @@
 //! | answer | verdict | the document says |
 //! |---|---|---|
 //! | 200, `error` null, `responseCode` SUCCESS | pending, or vended where the goods are in the answer | Table 1: submitted |
-//! | an error with SYS_ERROR | as with `statusCode` 1 | Table 1: a fault on the interface to the network |
+//! | an error with SYS_ERROR | refused once rule Q agrees; a new reference may work | Table 1: a fault on the interface to the network |
 //! | an error with a `responseCode` that is in no table | refused once rule Q agrees | – |
 //!
 //! And the answer to a funds transfer has codes of its own, with other meanings for the same numbers: see `transfer_code`.

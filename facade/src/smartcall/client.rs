@@ -101,7 +101,9 @@ impl Client {
     /// # Errors
     /// As [`Client::recharge`]: no money moved.
     pub async fn resume(&self, handle: Handle) -> Result<Outcome, Error> {
-        if handle.intent.account != self.inner.account.to_string() {
+        if handle.intent.service != Service::Smartcall
+            || handle.intent.account != self.inner.account.to_string()
+        {
             let doubt = Doubt::Unlisted("the sale is another account's".into());
             return Ok(Outcome::Unresolved(handle, doubt));
         }

@@ -42,7 +42,8 @@ impl Clues {
     /// `None` if the balance before is not known.
     #[must_use]
     pub fn unaccounted(&self) -> Option<Decimal> {
-        Some(self.balance_before? - self.balance_now - self.sold.amount)
+        let lost = self.balance_before?.checked_sub(self.balance_now)?;
+        lost.checked_sub(self.sold.amount)
     }
 }
 

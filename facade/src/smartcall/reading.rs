@@ -137,8 +137,9 @@ impl Said {
             &*response_code.trim().to_ascii_uppercase(),
             self.status_code,
         ) {
-            ("SYS_ERROR", StatusCode::None) => (StatusCode::Is(1), least),
-            ("SYS_ERROR", given) => (given, least.max(Witness::Enquiry)),
+            // Table 1 does not say, as Table 2 does, that a new reference may be tried: it may be under way to the network.
+            ("SYS_ERROR", StatusCode::None) => (StatusCode::Is(1), Witness::Windows),
+            ("SYS_ERROR", given) => (given, Witness::Windows),
             ("APP_ERROR" | "FAILURE" | "BATCH_LIMIT_EXCEEDED" | "INV_REQUEST", given) => {
                 (given, least)
             }
@@ -287,7 +288,15 @@ pub(super) fn bare(bytes: &[u8]) -> Option<Said> {
 /// The text of a login answer.
 pub(super) fn login(bytes: &[u8]) -> Option<String> {
     let answer: types::AuthResponse = serde_json::from_slice(bytes).ok()?;
-    answer.response_description.into_value()
+    let sale = [
+        "error",
+        "statusCode",
+        "responseCode",
+        "recharge",
+        "transaction",
+    ];
+    let only = !sale.iter().any(|member| answer.extra.contains_key(*member));
+    answer.response_description.into_value().filter(|_| only)
 }
 
 /// Whether the text of a 401 speaks of the caller's address: then neither the token nor the credentials are at fault. The texts are the

@@ -44,8 +44,8 @@ impl Total {
     }
 
     fn take(&mut self, other: Self) {
-        self.count += other.count;
-        self.amount += other.amount;
+        self.count = self.count.saturating_add(other.count);
+        self.amount = self.amount.saturating_add(other.amount);
     }
 }
 
@@ -123,8 +123,8 @@ impl ReconciledLine {
             self.journal.unwrap_or_default(),
         );
         Total {
-            count: cashup.count - journal.count,
-            amount: cashup.amount - journal.amount,
+            count: cashup.count.saturating_sub(journal.count),
+            amount: cashup.amount.saturating_sub(journal.amount),
         }
     }
 
@@ -137,8 +137,9 @@ impl ReconciledLine {
             self.edge_inside.total,
             self.edge_outside.total,
         );
-        (-inside.count..=open.count + outside.count).contains(&difference.count)
-            && (-inside.amount..=open.amount + outside.amount).contains(&difference.amount)
+        (-inside.count..=open.count.saturating_add(outside.count)).contains(&difference.count)
+            && (-inside.amount..=open.amount.saturating_add(outside.amount))
+                .contains(&difference.amount)
     }
 }
 
@@ -273,9 +274,9 @@ impl<'a> Reckoning<'a> {
                     of_item.name.clone_from(item);
                 }
                 let total = of_item.cashup.get_or_insert_default();
-                total.count += i64::from(count);
+                total.count = total.count.saturating_add(i64::from(count));
                 // Sales are below zero there.
-                total.amount -= amount;
+                total.amount = total.amount.saturating_sub(amount);
             }
             _ => self.told.incomplete.push(line),
         }

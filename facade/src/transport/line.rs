@@ -54,7 +54,12 @@ impl<I: Issuer + 'static> Wire for Line<I> {
     ) -> Prepared<'a> {
         *request.timeout_mut() = Some(self.shared.policy.attempt_timeout);
         Box::pin(async move {
-            let host = self.pinned.unwrap_or(self.shared.hosts.health.likely());
+            // A read begins with a host that answers; a write that nobody pinned goes to the first.
+            let host = match self.pinned {
+                Some(host) => host,
+                None if operation.safe => self.shared.hosts.health.likely(),
+                None => Host(0),
+            };
             match self.shared.authorization(operation, host).await {
                 Ok(authorization) => authorize(request, authorization.header),
                 // Another host may still let us in.

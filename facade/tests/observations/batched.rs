@@ -336,3 +336,19 @@ async fn after_a_crash_each_sale_of_a_batch_is_enquired_about_and_no_batch_is_se
         (5, 1, 5)
     );
 }
+
+#[tokio::test]
+async fn a_sold_order_of_a_batch_is_not_an_error_because_of_its_neighbour() {
+    let shop = Shop::open(well).await;
+    let sold = order_for(0);
+    vended(
+        shop.client
+            .recharge_batch(std::slice::from_ref(&sold))
+            .await
+            .remove(0),
+    );
+    let twice = order_for(0);
+    let again = [sold.clone(), twice.clone(), twice];
+    let outcome = shop.client.recharge_batch(&again).await.remove(0);
+    vended(outcome);
+}

@@ -137,3 +137,28 @@ async fn without_the_balance_nothing_is_told() {
     let told = shop.client.clues(&handle).await;
     assert!(matches!(told, Err(ReconcileError::Read(_))), "{told:?}");
 }
+
+#[tokio::test]
+async fn a_balance_from_outside_that_is_beyond_all_sums_is_no_panic() {
+    let shop = Shop::open(|request| match request.route {
+        Balance => {
+            let sign = if request.number == 1 { "" } else { "-" };
+            let body = format!(r#"{{"balance":{sign}79228162514264337593543950335,"error":null}}"#);
+            Reply::Http(200, vec![("Content-Type", "application/json".into())], body)
+        }
+        Transfer => Reply::Close,
+        Route::Other => Reply::Http(
+            200,
+            vec![("Content-Type", "application/json".into())],
+            r#"{"error":null,"responseCode":null,"cashupResponseItems":[]}"#.into(),
+        ),
+        Sale => never(0),
+        _ => well(request),
+    })
+    .await;
+    let transfer =
+        FundsTransfer::new("27831112222".parse().unwrap(), "10".parse().unwrap()).unwrap();
+    let (handle, _) = unresolved(shop.client.transfer(&transfer).await);
+    let clues = shop.client.clues(&handle).await.unwrap();
+    let _ = clues.unaccounted();
+}

@@ -386,3 +386,67 @@ async fn what_a_person_decided_is_not_sold_again() {
     refused(shop.client.recharge(&order).await);
     assert_eq!(shop.service.count(Sale), 1);
 }
+
+#[tokio::test]
+async fn the_reference_that_an_outcome_names_carries_the_sale_on() {
+    let journal = Arc::new(Memory::new());
+    let policy = Policy {
+        deadline: Duration::from_secs(1),
+        new_references_max: 1,
+        ..Policy::default()
+    };
+    let shop = Shop::with(
+        journal.clone(),
+        policy,
+        &[],
+        script(
+            |number| match number {
+                1 => failed(200, Some(1), 2),
+                // Sold, and the answer lost.
+                _ => Reply::Close,
+            },
+            |number| match number {
+                1 => not_seen(),
+                2 | 3 => html(500),
+                _ => transaction("SUCCESSFUL"),
+            },
+        ),
+    )
+    .await;
+    let order = order_for(0);
+    let (handle, _) = unresolved(shop.client.recharge(&order).await);
+    // The handle names the reference that is in doubt; the same order under it is this sale.
+    let again = order.clone().with_reference(handle.reference().clone());
+    let outcome = shop.another(journal).recharge(&again).await;
+    assert!(
+        !matches!(outcome, Err(Error::ReferenceTaken { .. })),
+        "{outcome:?}"
+    );
+    vended(outcome);
+}
+
+#[tokio::test]
+async fn a_submission_that_met_a_system_error_is_not_made_again_before_the_window_has_passed() {
+    let policy = Policy {
+        new_references_max: 1,
+        ..Policy::default()
+    };
+    let shop = Shop::with(Arc::new(Memory::new()), policy, &[], |request| match request.route {
+        Submit if request.number == 1 => Reply::Http(
+            200,
+            vec![("Content-Type", "application/json".into())],
+            r#"{"error":{"code":1003,"message":"Generic recharge failure"},"responseCode":"SYS_ERROR"}"#.into(),
+        ),
+        Enquiry if request.number == 1 => not_seen(),
+        _ => well(request),
+    })
+    .await;
+    let _ = shop.client.submit(&order_for(0)).await;
+    let at: Vec<_> = shop
+        .service
+        .log(Submit)
+        .iter()
+        .map(|sent| sent.at)
+        .collect();
+    assert!(at.len() < 2 || at[1] - at[0] >= SETTLE, "{at:?}");
+}

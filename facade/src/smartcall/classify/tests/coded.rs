@@ -72,7 +72,7 @@ fn a_success_that_anything_contradicts_is_unlisted() {
 }
 
 #[test]
-fn a_failure_of_the_order_is_final_and_one_of_the_system_needs_a_witness() {
+fn a_failure_of_the_order_is_final_and_one_of_the_system_needs_the_windows() {
     let refused_with = |response_code: &str, code| {
         let body = said(&error(code), response_code);
         refused(&taken_in(200, &body)).map(|(_, advice, witness)| (advice, witness))
@@ -83,7 +83,7 @@ fn a_failure_of_the_order_is_final_and_one_of_the_system_needs_a_witness() {
     );
     assert_eq!(
         refused_with("\"SYS_ERROR\"", 1003),
-        Some((Advice::NewReference, Witness::Enquiry))
+        Some((Advice::NewReference, Witness::Windows))
     );
     assert_eq!(
         refused_with("\"SYS_ERROR\"", 123_456),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use recharge_bindings::hot::Client as Bindings;
 
+use super::catalogue::{Catalogue, Glance};
 use super::client::Client;
 use super::login::Login;
 use super::sales::{HOST, Sales};
@@ -25,6 +26,10 @@ pub const PRODUCTION: &str = "https://ssl.hot.co.zw/api/v3";
 
 /// How long a recharge may take: no time limit is documented, and one that is given up early is a sale in doubt that cannot be sent again.
 const ATTEMPT_TIMEOUT_MIN: Duration = Duration::from_secs(60);
+
+/// The first wait between two enquiries about one reference, unless the caller gives another: version 1 of the service asked for no more than four a
+/// minute.
+const POLL_MIN: Duration = Duration::from_secs(15);
 
 /// Puts a [`Client`] together: [`Client::builder`].
 #[must_use = "a builder does nothing until it is built"]
@@ -50,6 +55,9 @@ impl Builder {
     }
 
     /// Time limits and numbers of tries. One attempt gets at least 60 seconds, unless the service is on this machine.
+    ///
+    /// A [`poll_min`](Policy::poll_min) that is left at the default of [`Policy`] is 15 seconds here, so that enquiries about one sale begin at four a
+    /// minute and grow rarer; any other stays as it is given.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.parts.policy = policy;
         self
@@ -88,7 +96,7 @@ impl Builder {
     /// # Errors
     /// When the base URL is not https (or this machine), the credentials are empty or hold control characters, or the limits of the policy contradict
     /// each other or give a recharge too little time.
-    pub fn build(self) -> Result<Client, Invalid> {
+    pub fn build(mut self) -> Result<Client, Invalid> {
         let given = |text: &str| !text.trim().is_empty() && !text.chars().any(char::is_control);
         if !given(&self.access_code) {
             let rule = "must be given, without control characters";
@@ -99,6 +107,9 @@ impl Builder {
             return Err(Invalid::new("password", rule));
         }
         let (hosts, http) = self.parts.open()?;
+        if self.parts.policy.poll_min == Policy::default().poll_min {
+            self.parts.policy.poll_min = POLL_MIN;
+        }
         let policy = self.parts.policy;
         if policy.attempt_timeout < ATTEMPT_TIMEOUT_MIN && !hosts.in_the_clear() {
             let rule = "must be at least 60 seconds: a sale that is given up cannot be sent again";
@@ -127,6 +138,11 @@ impl Builder {
             Bindings::new_with_client(hosts.name(HOST), http.clone(), wire)
         };
         let reads = bindings(None);
+        let glance = Glance(Line {
+            shared: Arc::clone(&lines),
+            pinned: Some(HOST),
+        });
+        let glances = Bindings::new_with_client(hosts.name(HOST), http.clone(), Arc::new(glance));
         let sales = Sales {
             lines: Arc::clone(&lines),
             bindings: bindings(Some(HOST)),
@@ -134,7 +150,13 @@ impl Builder {
             failures: Mutex::default(),
         };
         let driver = self.parts.driver(sales);
-        Ok(Client::new(self.access_code, lines, reads, driver))
+        Ok(Client::new(
+            self.access_code,
+            lines,
+            reads,
+            Catalogue::new(glances),
+            driver,
+        ))
     }
 }
 

@@ -8,7 +8,9 @@
 //! |---|---|---|
 //! | 200, `successful` true | vended | page |
 //! | 200, `successful` false, `rechargeId` there; airtime or data | refused | page |
-//! | the same, of electricity, of a product that is not known here, or with words of something unfinished | ambiguous: it may be pending. Refused once the settle window has passed since it was first seen and an enquiry still says so | assumed |
+//! | the same, of electricity or of a product that is not known here | ambiguous: it may be pending. Refused once the settle window has passed since it was first seen and an enquiry still says so | assumed |
+//! | the same of anything, with words of something unfinished | ambiguous for good: no passing of time makes a refusal of it | assumed |
+//! | a success of a reservation or a cancellation, with tokens in it | ambiguous for good: it was sold. A person must look | assumed |
 //! | 400, E1, E2 or E3 | refused | page, docs |
 //! | 400 with words of a duplicate or of something unfinished | ambiguous | assumed |
 //! | 401 without a body | the token: refused once an enquiry does not know the reference; never sent again by itself | assumed |
@@ -18,6 +20,10 @@
 //!
 //! An enquiry gives the body without its status. The same rows hold, and a failure that may be pending is believed only once the window has
 //! passed.
+//!
+//! What that belief rests on: the enquiry **repeats the answer that the service stored**, so that for electricity that failed without a word it is no
+//! second witness, only the same one heard again. If the service does not write a stored answer anew when a pending sale goes through (nobody knows),
+//! the window alone stands between such a sale and a refusal. Hence words that speak of something unfinished are never outwaited.
 
 use super::order::{Kind, Manner};
 use super::reading::{self, Body, Errors, Hint, Told};
@@ -26,6 +32,11 @@ use crate::transport::delivery;
 
 /// A failure that is not believed at once.
 pub(super) const PERHAPS: &str = "a failure that may be pending";
+/// A failure whose own words take it back.
+const UNFINISHED: &str = "a failure that speaks of something unfinished";
+/// A reservation, or a cancellation, that sold.
+const SOLD_ANYWAY: &str =
+    "it was not asked to sell, and its answer holds tokens: it was sold, and must not be completed";
 
 /// An answer, read.
 pub(super) struct Reading {
@@ -42,6 +53,10 @@ enum Meaning {
     NotSold(Refusal),
     /// It says so, and may be pending.
     PerhapsNotSold(Refusal),
+    /// It says so, and speaks of something that is not over.
+    Unfinished,
+    /// It sold although it was not asked to.
+    SoldAnyway,
     /// A sale like this one is known.
     Duplicate,
     Nothing,
@@ -79,6 +94,8 @@ pub(super) fn classify(delivery: Delivery<Reading>, manner: Manner) -> Verdict {
         (Meaning::Sold(vend), _) => Verdict::Vended(vend),
         (Meaning::NotSold(refusal), _) => Verdict::Refused(refusal, Witness::None),
         (Meaning::PerhapsNotSold(_), _) => Verdict::Ambiguous(Doubt::Unlisted(PERHAPS.into())),
+        (Meaning::Unfinished, _) => Verdict::Ambiguous(Doubt::Unlisted(UNFINISHED.into())),
+        (Meaning::SoldAnyway, _) => Verdict::Ambiguous(Doubt::Unlisted(SOLD_ANYWAY.into())),
         (Meaning::Duplicate, _) | (_, 429) => Verdict::Ambiguous(Doubt::Duplicate),
         (_, 401) if reading.empty => {
             let refusal = Refusal {
@@ -111,6 +128,8 @@ pub(super) fn finding(body: &Body, manner: Manner, settled: impl FnOnce() -> boo
         Meaning::NotSold(refusal) => Finding::Failed(refusal),
         Meaning::PerhapsNotSold(refusal) if settled() => Finding::Failed(refusal),
         Meaning::PerhapsNotSold(_) => Finding::Inconclusive(PERHAPS.into()),
+        Meaning::Unfinished => Finding::Inconclusive(UNFINISHED.into()),
+        Meaning::SoldAnyway => Finding::Differs(SOLD_ANYWAY.into()),
         Meaning::Duplicate => Finding::Inconclusive("it speaks of another sale".into()),
         Meaning::Nothing => Finding::Inconclusive(format!("{} that says nothing", body.describe())),
     }
@@ -118,20 +137,29 @@ pub(super) fn finding(body: &Body, manner: Manner, settled: impl FnOnce() -> boo
 
 fn meaning(told: &Told, manner: Manner) -> Meaning {
     match told.successful {
+        Some(true) if !told.contradicted && !manner.sells && brings_tokens(told) => {
+            Meaning::SoldAnyway
+        }
         Some(true) if !told.contradicted => Meaning::Sold(sold(told, manner)),
         Some(false) if !told.contradicted => {
             let refusal = refusal(&told.message);
             let utilities = told.wallet.is_some_and(|it| it.pays_for_utilities());
             match told.doubt {
                 Some(Hint::Twice) => Meaning::Duplicate,
+                Some(Hint::Unfinished) => Meaning::Unfinished,
                 None if !manner.sells || manner.kind.is_final_at_once() && !utilities => {
                     Meaning::NotSold(refusal)
                 }
-                _ => Meaning::PerhapsNotSold(refusal),
+                None => Meaning::PerhapsNotSold(refusal),
             }
         }
         _ => Meaning::Nothing,
     }
+}
+
+fn brings_tokens(told: &Told) -> bool {
+    let receipt = &told.vend.receipt;
+    !receipt.pins.is_empty() || receipt.missing > 0
 }
 
 /// What was sold. Electricity without a token is paid for all the same.

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use progenitor_client::{Error as BindingsError, ResponseValue};
 use recharge_bindings::hot::Client as Bindings;
-use tokio::sync::Mutex;
 
 use super::builder::Builder;
-use super::catalogue::Shelf;
+use super::catalogue::Catalogue;
 use super::login::Login;
 use super::order::RechargeOrder;
 use super::reading;
@@ -33,7 +32,7 @@ struct Inner {
     lines: Arc<Lines<Login>>,
     reads: Bindings,
     driver: Arc<Driver<Sales>>,
-    shelf: Mutex<Shelf>,
+    catalogue: Catalogue,
 }
 
 impl Client {
@@ -51,6 +50,7 @@ impl Client {
         access_code: String,
         lines: Arc<Lines<Login>>,
         reads: Bindings,
+        catalogue: Catalogue,
         driver: Arc<Driver<Sales>>,
     ) -> Self {
         Self {
@@ -59,7 +59,7 @@ impl Client {
                 lines,
                 reads,
                 driver,
-                shelf: Mutex::default(),
+                catalogue,
             }),
         }
     }
@@ -68,8 +68,8 @@ impl Client {
     /// and enquired about when the answer does not say what became of it. What no enquiry can tell is handed over as
     /// [`Outcome::Unresolved`]; it is never sent again, by whatever evidence.
     ///
-    /// An order whose reference is in the journal is carried on, not sold again; one that has ended gives the outcome that it had.
-    /// The work goes on when the future is dropped.
+    /// An order whose reference is in the journal is carried on, not sold again, and not checked again either; one that has ended gives the outcome
+    /// that it had. The work goes on when the future is dropped.
     ///
     /// # Errors
     /// An error means that **no money moved**. Its variant says whether to sell again, and with which reference.
@@ -156,8 +156,8 @@ impl Client {
         &self.inner.driver
     }
 
-    pub(super) fn shelf(&self) -> &Mutex<Shelf> {
-        &self.inner.shelf
+    pub(super) fn catalogue(&self) -> &Catalogue {
+        &self.inner.catalogue
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -176,7 +176,7 @@ impl Client {
         }
     }
 
-    fn journal(&self) -> &dyn Journal {
+    pub(super) fn journal(&self) -> &dyn Journal {
         self.inner.driver.journal.as_ref()
     }
 

@@ -7,8 +7,8 @@
 //! | 200, `rawData` of a success, target and amount as ordered | vended |
 //! | 200, `rawData` of a failure, as `classify` has it | failed |
 //! | target or amount of another sale | differs |
-//! | 404 or 400 with one of the service's errors | not seen: evidence, and nothing is sent again on it (assumed) |
-//! | `rawData` empty or unreadable, another reference, everything else | inconclusive |
+//! | 404 or 400 with one of the service's errors, whose own status is the same if it gives one, and whose words speak neither of a duplicate nor of something unfinished | not seen: evidence, and nothing is sent again on it (assumed) |
+//! | `rawData` empty or unreadable, another reference (in another case too), everything else | inconclusive |
 //!
 //! A completion that is not known is looked for under the reference of its reservation too. What stands there is the answer to the reservation,
 //! which looks like a sale and is none: only tokens in it prove that it was completed.
@@ -218,7 +218,8 @@ fn known(answer: Answer<types::TransactionResponse>, reference: &str) -> Known {
         Body::Typed(transaction) => transaction,
         Body::Raw(bytes) if matches!(status, 400 | 404) => {
             return match reading::errors(&bytes) {
-                Some(_) => Known::Nothing,
+                Some(errors) if denies(&errors, status) => Known::Nothing,
+                Some(_) => unclear(", which does not say that it is not known"),
                 None => unclear(" with a foreign body"),
             };
         }
@@ -228,7 +229,8 @@ fn known(answer: Answer<types::TransactionResponse>, reference: &str) -> Known {
         &transaction.agent_reference,
         &transaction.transaction_reference,
     ];
-    let another = |name: String| !name.eq_ignore_ascii_case(reference);
+    // No document says that the service does not tell cases apart.
+    let another = |name: String| name != reference;
     if names.into_iter().filter_map(text).any(another) {
         return unclear(", about another reference");
     }
@@ -236,6 +238,11 @@ fn known(answer: Answer<types::TransactionResponse>, reference: &str) -> Known {
         Some(raw) => Known::Answer(reading::body(raw.as_bytes())),
         None => unclear(" without the answer of that time"),
     }
+}
+
+/// Whether an error says that a reference is not known: one that speaks of something unfinished knows it.
+fn denies(errors: &reading::Errors, status: u16) -> bool {
+    errors.doubt.is_none() && errors.status.is_none_or(|told| told == i64::from(status))
 }
 
 /// What differs from the order. A detail that the answer does not give agrees.

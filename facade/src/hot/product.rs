@@ -207,8 +207,10 @@ impl Limits {
         let from = [Decimal::ZERO, self.minimum.unwrap_or_default()];
         let in_steps = |step: Decimal| {
             from.iter().any(|from| {
-                (amount - *from)
-                    .checked_rem(step)
+                // A limit that cannot be counted with is none.
+                let above = amount.checked_sub(*from);
+                above
+                    .and_then(|above| above.checked_rem(step))
                     .is_none_or(|rest| rest.is_zero())
             })
         };

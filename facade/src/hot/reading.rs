@@ -31,13 +31,19 @@ use crate::text::masked;
 /// Words that speak of a sale like this one that the service knows.
 const TWICE: [&str; 3] = ["duplicate", "already", "repeated"];
 /// Words that speak of a sale that is not over.
-const UNFINISHED: [&str; 6] = [
+const UNFINISHED: [&str; 12] = [
     "pending",
     "process",
     "progress",
     "timeout",
     "timed out",
     "time out",
+    "await",
+    "queued",
+    "submitted",
+    "confirm",
+    "no response",
+    "unknown",
 ];
 
 /// The members of E1 and E4, and one that the framework adds.
@@ -123,7 +129,6 @@ fn told(answer: &types::RechargeResponse) -> Told {
         pins,
         missing,
         mut details,
-        delivered,
     } = receipts::given(&answer.recharge_data);
     let wallet = answer.balance.value();
     for (name, value) in wallet.iter().flat_map(|wallet| receipts::wallet(wallet)) {
@@ -138,7 +143,9 @@ fn told(answer: &types::RechargeResponse) -> Told {
         .is_some_and(|errors| !matches!(errors.get(), "null" | "[]" | "{}"));
     Told {
         successful,
-        contradicted: has_errors || successful == Some(false) && (delivered || id.is_none()),
+        contradicted: has_errors
+            || successful == Some(false)
+                && (!receipts::is_empty(&answer.recharge_data) || id.is_none()),
         doubt: message.as_deref().and_then(hint),
         wallet: wallet
             .and_then(|wallet| wallet.account_type_id.copied())
@@ -363,6 +370,15 @@ mod tests {
             ),
             ("Transaction is being processed", Some(Hint::Unfinished)),
             ("The network timed out", Some(Hint::Unfinished)),
+            ("Still PENDING", Some(Hint::Unfinished)),
+            ("Work in progress", Some(Hint::Unfinished)),
+            ("Network timeout", Some(Hint::Unfinished)),
+            ("Awaiting the network", Some(Hint::Unfinished)),
+            ("It was queued", Some(Hint::Unfinished)),
+            ("Request submitted", Some(Hint::Unfinished)),
+            ("Could not confirm the sale", Some(Hint::Unfinished)),
+            ("No response from ZESA", Some(Hint::Unfinished)),
+            ("Unknown error", Some(Hint::Unfinished)),
             ("Mobile Number not a prepaid subscriber", None),
             ("", None),
         ] {

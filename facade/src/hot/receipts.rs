@@ -23,8 +23,17 @@ pub(super) struct Given {
     pub(super) missing: usize,
     /// The rest.
     pub(super) details: BTreeMap<String, String>,
-    /// It speaks of something that was delivered.
-    pub(super) delivered: bool,
+}
+
+/// Whether there is nothing in it, whatever its kind is.
+pub(super) fn is_empty(data: &Data) -> bool {
+    match data {
+        Field::Absent | Field::Null => true,
+        Field::Value(map) => map
+            .values()
+            .all(|value| matches!(value, Field::Absent | Field::Null)),
+        Field::Other(raw) => matches!(raw.get(), "[]" | "\"\""),
+    }
 }
 
 /// Reads `rechargeData`.
@@ -48,12 +57,10 @@ pub(super) fn given(data: &Data) -> Given {
         }
     }
     pins.sort_by_key(|(number, _)| *number);
-    let delivered = !pins.is_empty() || details.contains_key("FinalBalance");
     Given {
         pins: pins.into_iter().map(|(_, pin)| pin).collect(),
         missing,
         details,
-        delivered,
     }
 }
 
@@ -208,7 +215,7 @@ mod tests {
             .iter()
             .filter(|pin| pin.kind == PinKind::Voucher)
             .count();
-        assert_eq!((given.pins.len(), vouchers, given.delivered), (3, 2, true));
+        assert_eq!((given.pins.len(), vouchers), (3, 2));
     }
 
     #[test]
@@ -216,7 +223,26 @@ mod tests {
         for json in ["{}", "null", "[]", "\"text\"", r#"{"Token":""}"#] {
             let given = read(json);
             assert!(given.pins.is_empty() && given.details.is_empty(), "{json}");
-            assert!(!given.delivered, "{json}");
+        }
+    }
+
+    #[test]
+    fn only_a_map_with_nothing_in_it_is_empty() {
+        let empty = |json: &str| is_empty(&serde_json::from_str(json).expect("JSON"));
+        for json in ["{}", "null", "[]", "\"\"", r#"{"Token":null}"#] {
+            assert!(empty(json), "{json}");
+        }
+        for json in [
+            r#"{"FinalBalance":"11.2"}"#,
+            r#"{"Network":"Econet","Target":null}"#,
+            r#"{"Token":""}"#,
+            r#"{"Tokens":[null]}"#,
+            r#"{"Cost":1.5}"#,
+            "\"text\"",
+            "[1]",
+            "7",
+        ] {
+            assert!(!empty(json), "{json}");
         }
     }
 }

@@ -348,8 +348,8 @@ async fn a_failure_that_comes_to_light_late_is_given_its_window_from_then_on() {
     let service = script(
         |_| Reply::Close,
         |request| match request.number {
-            1..=8 => not_seen(),
-            9..=11 => transaction(request, &not_powered()),
+            1..=4 => not_seen(),
+            5..=6 => transaction(request, &not_powered()),
             _ => transaction(request, &powered()),
         },
     );
@@ -357,9 +357,9 @@ async fn a_failure_that_comes_to_light_late_is_given_its_window_from_then_on() {
     vended(shop.sell_this(electricity()).await.1);
     let asked = shop.service.log(Enquiry);
     assert!(
-        asked[8].at >= asked[0].at + SETTLE,
+        asked[4].at >= asked[0].at + SETTLE,
         "late: {:?}",
-        asked[8].at
+        asked[4].at
     );
     assert_eq!(shop.sent(), 1);
 }
@@ -372,4 +372,82 @@ async fn a_failure_that_may_be_pending_and_that_nobody_knows_is_never_told_as_un
     unresolved(outcome);
     assert!(shop.row(&reference).await.end.is_none());
     assert_eq!(shop.sent(), 1);
+}
+
+#[tokio::test]
+async fn what_is_said_to_be_unfinished_is_never_refused_by_time_alone() {
+    for (order, mut body) in [(airtime(), failed()), (electricity(), not_powered())] {
+        body["message"] = json!("Transaction is pending at the network");
+        let again = body.clone();
+        let shop = Shop::open(script(
+            move |_| json_reply(200, body.clone()),
+            move |request| transaction(request, &again),
+        ))
+        .await;
+        let (reference, outcome) = shop.sell_this(order).await;
+        let (handle, _) = unresolved(outcome);
+        shop.later(24 * 3600);
+        unresolved(shop.client.resume(handle).await);
+        assert!(shop.row(&reference).await.end.is_none());
+        assert_eq!(shop.sent(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_failure_with_anything_in_its_recharge_data_is_not_believed_at_once() {
+    for data in [
+        json!({"Network": "Econet", "Target": SUBSCRIBER, "Cost": "9.6000", "Units": "10"}),
+        json!({"Network": "Econet"}),
+        json!({"Tokens": [null]}),
+        json!("delivered"),
+    ] {
+        let mut body = failed();
+        body["rechargeData"] = data;
+        let shop = Shop::open(script(
+            move |_| json_reply(200, body.clone()),
+            |request| transaction(request, &sold()),
+        ))
+        .await;
+        vended(shop.sell().await.1);
+        assert_eq!(shop.sent(), 1);
+    }
+}
+
+#[tokio::test]
+async fn tokens_and_numbers_in_the_text_of_a_refusal_stand_in_no_error_and_in_no_row() {
+    let mut body = failed();
+    body["message"] = json!(format!("Could not notify 077 212 3456 of token {TOKEN}"));
+    let shop = Shop::open(script(move |_| json_reply(200, body.clone()), never)).await;
+    let (reference, outcome) = shop.sell().await;
+    let refusal = refused(outcome);
+    assert_eq!(refusal.message, "Could not notify ***456 of token ***890");
+    let journaled = format!("{:?}", shop.row(&reference).await);
+    assert!(!journaled.contains(TOKEN) && !journaled.contains("077 212"));
+}
+
+#[tokio::test]
+async fn the_window_of_a_failure_that_may_be_pending_begins_after_the_attempt() {
+    let clock = std::sync::Arc::new(support::Clock::new());
+    let ticking = std::sync::Arc::clone(&clock);
+    let ended = std::sync::Arc::new(std::sync::Mutex::new(recharge::Timestamp::default()));
+    let ended_at = std::sync::Arc::clone(&ended);
+    let service = support::Service::start(
+        1,
+        &clock,
+        script(
+            move |_| {
+                // As long as one attempt may take.
+                ticking.advance(Duration::from_secs(60));
+                *ended_at.lock().unwrap() = recharge::ambient::Ambient::now(ticking.as_ref());
+                Reply::Close
+            },
+            |request| transaction(request, &not_powered()),
+        ),
+    )
+    .await;
+    let journal = std::sync::Arc::new(recharge::journal::Memory::new());
+    let client = builder(&service, &clock, journal).build().unwrap();
+    refused(client.recharge(&electricity()).await);
+    let now = recharge::ambient::Ambient::now(clock.as_ref());
+    assert!(now >= *ended.lock().unwrap() + SETTLE, "told at {now:?}");
 }

@@ -1,9 +1,11 @@
 //! What a transaction query finds, and what follows.
 
-use recharge::hot::Standing;
-use recharge::journal::Ending;
+use std::sync::Arc;
+
+use recharge::hot::{AgentReference, Standing};
+use recharge::journal::{Ending, Memory};
 use recharge::recovery::Doubt;
-use recharge::{Outcome, ReadError};
+use recharge::{Outcome, Policy, ReadError};
 use serde_json::Value;
 
 use crate::support::Route::Enquiry;
@@ -37,10 +39,7 @@ async fn both_names_of_the_reference_and_members_in_either_case_are_read() {
     for name in ["agentReference", "transactionReference"] {
         let pascal = r#"{"Successful":true,"RechargeId":7,"Amount":10.0,"Balance":{"AccountTypeId":3,"Balance":1.5},"RechargeData":{"Target":"+263772123456"}}"#;
         let shop = lost(move |request| {
-            json_reply(
-                200,
-                json!({name: request.reference().to_uppercase(), "rawData": pascal}),
-            )
+            json_reply(200, json!({name: request.reference(), "rawData": pascal}))
         })
         .await;
         let sale = vended(shop.sell().await.1);
@@ -225,4 +224,105 @@ async fn whoever_asks_about_a_reference_is_told_what_was_answered_to_it() {
         matches!(error, Err(ReadError::Service { status: 500, .. })),
         "{error:?}"
     );
+}
+
+#[tokio::test]
+async fn the_reference_in_another_case_is_another_reference() {
+    let shop = lost(|request| {
+        let reference = request.reference().to_uppercase();
+        json_reply(
+            200,
+            json!({"agentReference": reference, "rawData": sold().to_string()}),
+        )
+    })
+    .await;
+    let order = airtime().with_reference("till-a-1".parse::<AgentReference>().unwrap());
+    let (reference, outcome) = shop.sell_this(order).await;
+    unresolved(outcome);
+    assert!(shop.row(&reference).await.end.is_none());
+}
+
+/// Errors that the service could answer an enquiry with, and that do not say that it does not know the reference.
+fn no_denials() -> Vec<Reply> {
+    let unfinished = "Transaction is still being processed";
+    let mut problem = e1();
+    problem["status"] = json!(500);
+    vec![
+        json_reply(400, json!({"errors": [unfinished]})),
+        json_reply(
+            404,
+            json!({"errors": [{"name": "Transaction", "message": unfinished}]}),
+        ),
+        json_reply(400, json!({"errors": {"Transaction": [unfinished]}})),
+        json_reply(400, json!({"errors": ["Duplicate reference"]})),
+        json_reply(400, problem.clone()),
+        json_reply(404, problem),
+        json_reply(404, e1()),
+    ]
+}
+
+#[tokio::test]
+async fn an_enquiry_that_says_that_it_is_not_over_is_no_witness_of_a_refusal() {
+    for (order, status, body) in [
+        (airtime(), 401, String::new()),
+        (electricity(), 200, not_powered().to_string()),
+    ] {
+        for reply in no_denials() {
+            let (body, told) = (body.clone(), format!("{reply:?}"));
+            let shop = Shop::open(script(
+                move |_| text_reply(status, "application/json", &body),
+                move |_| reply.clone(),
+            ))
+            .await;
+            let (reference, outcome) = shop.sell_this(order.clone()).await;
+            assert!(
+                matches!(outcome, Ok(Outcome::Unresolved(..))),
+                "{told}: {outcome:?}"
+            );
+            assert!(shop.row(&reference).await.end.is_none(), "{told}");
+            assert_eq!(shop.sent(), 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_asks_is_not_told_unknown_of_what_is_not_over() {
+    for reply in no_denials() {
+        let told = format!("{reply:?}");
+        let shop = Shop::open(script(never, move |_| reply.clone())).await;
+        let answer = shop.client.enquire(airtime().reference()).await;
+        assert!(
+            matches!(answer, Err(ReadError::Service { .. })),
+            "{told}: {answer:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_lost_sale_is_not_asked_about_more_often_than_four_times_a_minute() {
+    let shop = lost(|_| not_seen()).await;
+    for _ in 0..10 {
+        let before = shop.service.count(Enquiry);
+        unresolved(shop.sell().await.1);
+        let asked: Vec<_> = shop.service.log(Enquiry).split_off(before);
+        assert!(asked.len() > 4, "{}", asked.len());
+        assert!(asked[1].at >= asked[0].at + Duration::from_secs(15));
+        for five in asked.windows(5) {
+            assert!(five[4].at >= five[0].at + Duration::from_secs(60));
+        }
+        shop.later(3600);
+    }
+}
+
+#[tokio::test]
+async fn the_wait_between_two_enquiries_is_the_callers_to_choose() {
+    let policy = Policy {
+        poll_min: Duration::from_secs(1),
+        ..Policy::default()
+    };
+    let service = script(|_| Reply::Close, |_| html(500));
+    let shop = Shop::with(Arc::new(Memory::new()), policy, service).await;
+    unresolved(shop.sell().await.1);
+    let asked = shop.service.log(Enquiry);
+    assert!(asked[1].at < asked[0].at + Duration::from_secs(15));
 }

@@ -214,3 +214,43 @@ async fn a_reference_that_is_longer_than_smartcall_takes_is_not_sent_there() {
         "{refused:?}"
     );
 }
+
+#[tokio::test]
+async fn limits_that_cannot_be_counted_with_stop_no_sale() {
+    for (minimum, step) in [
+        ("-79228162514264337593543950335", "7"),
+        ("-79228162514264337593543950335", "0.01"),
+        ("0", "0.0000000000000000000000000001"),
+    ] {
+        let shop = Shop::open(move |request| match request.route {
+            Product => {
+                let mut all = catalogue();
+                let limits = &mut all["products"][0]["metaData"];
+                limits["MinimumRecharge"] = json!(minimum);
+                limits["RechargeAmountIncrement"] = json!(step);
+                json_reply(200, all)
+            }
+            _ => well(request),
+        })
+        .await;
+        vended(shop.sell().await.1);
+    }
+}
+
+#[tokio::test]
+async fn a_till_waits_neither_for_a_catalogue_that_hangs_nor_for_whoever_reads_it() {
+    let shop = Shop::open(|request| match request.route {
+        Product => Reply::Hang,
+        _ => well(request),
+    })
+    .await;
+    let reading = shop.client.products();
+    tokio::pin!(reading);
+    let selling = async { shop.sell().await.1 };
+    tokio::select! {
+        biased;
+        products = &mut reading => panic!("the read ended first: {products:?}"),
+        outcome = selling => drop(vended(outcome)),
+    }
+    assert_eq!((shop.sent(), shop.service.count(Product)), (1, 2));
+}

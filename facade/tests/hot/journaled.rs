@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use recharge::hot::Reserved;
 use recharge::journal::{Decision, Ending, Journal, Memory, Note, Service, Which};
 use recharge::{Outcome, Policy};
 
@@ -226,4 +227,65 @@ async fn a_caller_that_stops_waiting_loses_nothing() {
     assert_eq!(shop.sent(), 1);
 }
 
-use recharge::hot::Reserved;
+#[tokio::test]
+async fn an_order_that_was_sold_is_told_again_though_the_catalogue_changed() {
+    let shop = Shop::open(dearer(well)).await;
+    let order = airtime();
+    vended(shop.client.recharge(&order).await);
+    // The process starts again, and the vendor has lowered the limit meanwhile.
+    let client = shop.another();
+    vended(client.recharge(&order).await);
+    let other = client.recharge(&airtime()).await;
+    assert!(matches!(other, Err(Error::Invalid(_))), "{other:?}");
+    assert_eq!(shop.sent(), 1);
+}
+
+#[tokio::test]
+async fn an_order_in_doubt_stays_in_doubt_though_the_catalogue_changed() {
+    let shop = Shop::open(dearer(script(|_| Reply::Close, |_| not_seen()))).await;
+    let order = airtime();
+    unresolved(shop.client.recharge(&order).await);
+    unresolved(shop.another().recharge(&order).await);
+    assert_eq!(shop.sent(), 1);
+}
+
+#[tokio::test]
+async fn an_order_that_was_not_sent_is_checked_when_it_comes_again() {
+    let journal: Arc<dyn Journal> = Arc::new(Memory::new());
+    let clock = Arc::new(support::Clock::new());
+    let closed = support::Service::start_with_closed(1, &[0], &clock, well).await;
+    let client = builder(&closed, &clock, Arc::clone(&journal))
+        .token_store(Arc::new(support::Lent))
+        .build()
+        .unwrap();
+    let order = electricity();
+    let outcome = client.recharge(&order).await;
+    assert!(matches!(outcome, Err(Error::NotSent { .. })), "{outcome:?}");
+    assert!(client.journaled(order.reference()).await.unwrap().is_some());
+    let open = support::Service::start(1, &clock, |request: &Request| match request.route {
+        support::Route::Product => {
+            let mut all = catalogue();
+            all["products"][2]["metaData"]["MaxRecharge"] = json!("4");
+            json_reply(200, all)
+        }
+        support::Route::Sale => never(request),
+        _ => well(request),
+    })
+    .await;
+    let client = builder(&open, &clock, journal).build().unwrap();
+    let outcome = client.recharge(&order).await;
+    assert!(matches!(outcome, Err(Error::Invalid(_))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn with_a_journal_that_cannot_be_read_no_order_is_called_bad() {
+    let journal = Watched::failing(|wrote| matches!(wrote, Wrote::Read));
+    let shop = Shop::with(Arc::new(journal), Policy::default(), script(never, never)).await;
+    let order = recharge::hot::RechargeOrder::airtime(
+        "101".parse().unwrap(),
+        SUBSCRIBER.parse().unwrap(),
+        "300.01".parse().unwrap(),
+    );
+    let (_, doubt) = unresolved(shop.client.recharge(&order).await);
+    assert_eq!((doubt, shop.sent()), (Doubt::Unrecorded, 0));
+}

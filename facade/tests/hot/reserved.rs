@@ -438,3 +438,46 @@ async fn a_reference_without_room_for_a_second_is_refused() {
         "{refused:?}"
     );
 }
+
+#[tokio::test]
+async fn a_reservation_that_is_answered_with_a_token_was_sold_and_cannot_be_completed() {
+    for lost in [false, true] {
+        let shop = Shop::open(move |request| match request.route {
+            Sale if lost => Reply::Close,
+            Sale => json_reply(200, powered()),
+            Enquiry => transaction(request, &powered()),
+            _ => well(request),
+        })
+        .await;
+        let order = electricity();
+        let Ok(Reserved::Lost(told)) = shop.client.reserve(&order, false).await else {
+            panic!("not lost")
+        };
+        assert!(
+            matches!(told.doubt(), Doubt::Differs(what) if what.contains("was sold")),
+            "{told:?}"
+        );
+        assert_eq!(ending(&shop, order.reference()).await, None);
+        // What the journal says of it, and what a second look brings, cannot be completed either.
+        let again = shop.client.reservation(order.reference()).await;
+        let Ok(Some(Reserved::Lost(again))) = again else {
+            panic!("not lost")
+        };
+        assert!(matches!(again.resume().await, Ok(Reserved::Lost(_))));
+        let known = shop.client.enquire(order.reference()).await.unwrap();
+        let tokens = known.expect("known").receipt.pins;
+        assert_eq!(tokens[0].code.expose(), TOKEN);
+        assert_eq!(shop.service.count(Complete), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_reservation_that_is_known_is_told_again_though_the_catalogue_changed() {
+    let shop = Shop::open(dearer(second(never, never))).await;
+    let order = airtime();
+    let first = shop.client.reserve(&order, false).await;
+    assert!(matches!(first, Ok(Reserved::Made(_))), "{first:?}");
+    let again = shop.another().reserve(&order, false).await;
+    assert!(matches!(again, Ok(Reserved::Made(_))), "{again:?}");
+    assert_eq!(shop.sent(), 1);
+}

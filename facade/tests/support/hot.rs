@@ -101,6 +101,22 @@ pub fn script(
     }
 }
 
+/// A service whose catalogue allows less than [`airtime`] from the second reading on.
+pub fn dearer(
+    other: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+) -> impl Fn(&Request) -> Reply + Send + Sync + 'static {
+    move |request| match request.route {
+        Route::Product => {
+            let mut all = catalogue();
+            if request.number > 1 {
+                all["products"][0]["metaData"]["MaxRecharge"] = json!("5");
+            }
+            json_reply(200, all)
+        }
+        _ => other(request),
+    }
+}
+
 /// The answer to [`airtime`].
 pub fn sold() -> Value {
     serde_json::from_str(

@@ -148,7 +148,44 @@ fn words_of_a_duplicate_or_of_something_unfinished_take_a_refusal_back() {
         Verdict::Ambiguous(Doubt::Duplicate)
     );
     body["message"] = json!("in progress");
-    assert_eq!(json_answered(200, &body, AIRTIME), perhaps());
+    let unfinished = Verdict::Ambiguous(Doubt::Unlisted(UNFINISHED.into()));
+    assert_eq!(json_answered(200, &body, AIRTIME), unfinished);
+}
+
+#[test]
+fn words_of_something_unfinished_are_never_outwaited() {
+    let mut body = failed();
+    body["message"] = json!("Transaction is pending at the network");
+    let body = reading::body(body.to_string().as_bytes());
+    for sells in [true, false] {
+        for kind in [Kind::Airtime, Kind::Electricity, Kind::Other] {
+            let manner = Manner { sells, kind };
+            let asked = || panic!("whether time has passed is not asked");
+            let found = finding(&body, manner, asked);
+            assert_eq!(found, Finding::Inconclusive(UNFINISHED.into()), "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn tokens_in_the_answer_to_what_sells_nothing_are_a_sale_that_a_person_must_look_at() {
+    for data in [
+        json!({"Token": "1234 5678 9012 3456 7890"}),
+        json!({"Tokens": [null]}),
+        json!({"Pin": "99"}),
+    ] {
+        let mut body = sold();
+        body["rechargeData"] = data;
+        for kind in [Kind::Airtime, Kind::Electricity, Kind::Other] {
+            let manner = Manner { sells: false, kind };
+            let doubt = Verdict::Ambiguous(Doubt::Unlisted(SOLD_ANYWAY.into()));
+            assert_eq!(json_answered(200, &body, manner), doubt, "{body}");
+            let read = reading::body(body.to_string().as_bytes());
+            let found = finding(&read, manner, || true);
+            assert_eq!(found, Finding::Differs(SOLD_ANYWAY.into()), "{body}");
+            assert_eq!(json_answered(200, &body, of(kind)).word(), "vended");
+        }
+    }
 }
 
 #[test]

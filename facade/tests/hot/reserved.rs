@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use recharge::hot::{AgentReference, Reservation, Reserved};
-use recharge::journal::{Ending, Journal, Memory, Which};
+use recharge::journal::{Decision, Ending, Journal, Memory, Sqlite, Which};
 use recharge::{Outcome, Reference};
 use serde_json::Value;
 
@@ -480,4 +480,37 @@ async fn a_reservation_that_is_known_is_told_again_though_the_catalogue_changed(
     let again = shop.another().reserve(&order, false).await;
     assert!(matches!(again, Ok(Reserved::Made(_))), "{again:?}");
     assert_eq!(shop.sent(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_reservation_that_a_person_says_was_made_is_done_and_no_sale() {
+    let shop = Shop::open(script(|_| Reply::Close, |_| not_seen())).await;
+    let order = airtime();
+    let Ok(Reserved::Lost(lost)) = shop.client.reserve(&order, false).await else {
+        panic!("not lost")
+    };
+    let happened = Decision::Sold {
+        provider_reference: None,
+    };
+    let decided = shop.client.decide(order.reference(), happened).await;
+    decided.unwrap();
+    assert_eq!(ending(&shop, order.reference()).await, Some(Ending::Done));
+    done(shop.client.resume(lost.handle().clone()).await);
+}
+
+#[tokio::test]
+async fn two_clients_on_one_journal_send_one_of_a_completion_and_a_cancellation() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Sqlite::open(folder.path().join("sales.db")).unwrap();
+    let shop = Shop::with(Arc::new(journal), recharge::Policy::default(), well).await;
+    let one = reserve(&shop).await;
+    let client = shop.another();
+    // Its token is there already.
+    client.refresh_products().await.unwrap();
+    let Ok(Some(Reserved::Made(other))) = client.reservation(one.reference()).await else {
+        panic!("not there")
+    };
+    let (complete, cancel) = tokio::join!(one.complete(), other.cancel());
+    let sent = shop.service.count(Complete);
+    assert_eq!(sent, 1, "{complete:?} {cancel:?}");
 }

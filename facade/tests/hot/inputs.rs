@@ -239,17 +239,26 @@ async fn limits_that_cannot_be_counted_with_stop_no_sale() {
 
 #[tokio::test]
 async fn a_till_waits_neither_for_a_catalogue_that_hangs_nor_for_whoever_reads_it() {
-    let shop = Shop::open(|request| match request.route {
-        Product => Reply::Hang,
+    let gate = Arc::new(support::Gate::default());
+    let held = Arc::clone(&gate);
+    let policy = Policy {
+        read_tries_max: 1,
+        ..Policy::default()
+    };
+    let service = move |request: &Request| match (request.route, request.number) {
+        (Product, 1) => Reply::Gate(Arc::clone(&held), Box::new(Reply::Close)),
+        (Product, _) => Reply::Hang,
         _ => well(request),
-    })
-    .await;
-    let reading = shop.client.products();
-    tokio::pin!(reading);
-    let selling = async { shop.sell().await.1 };
+    };
+    let shop = Shop::with(Arc::new(Memory::new()), policy, service).await;
+    let selling = async {
+        // Whoever reads has begun, and nothing but the end of its one attempt ends it.
+        gate.reached.notified().await;
+        shop.sell().await.1
+    };
     tokio::select! {
         biased;
-        products = &mut reading => panic!("the read ended first: {products:?}"),
+        products = shop.client.products() => panic!("the read ended first: {products:?}"),
         outcome = selling => drop(vended(outcome)),
     }
     assert_eq!((shop.sent(), shop.service.count(Product)), (1, 2));

@@ -11,9 +11,6 @@ use crate::shop::{ACCOUNT, SUBSCRIBER, Shop};
 use crate::table::Claim::{Is, Not};
 use crate::table::{Claim, Drive, Row, Work, row};
 
-/// Of a function or a command that is being written.
-const NOT_YET: &str = "not yet";
-
 /// In the order of the document.
 pub(crate) const TABLE: &[Row] = &[
     row!("ping", "ping", shop => shop.smartcall.ping().await, Is("smartcall ping")),
@@ -28,9 +25,9 @@ pub(crate) const TABLE: &[Row] = &[
     row!("cancelRecharge", "cancel", shop => shop.smartcall.cancel(&Reference::random()).await, Is("smartcall cancel")),
     row!("createPrevend", "prevend", shop => shop.smartcall.prevend(&order()).await, Is("smartcall prevend")),
     row!("createFundsTransfer", "transfer", shop => shop.smartcall.transfer(&transfer()).await, Is("smartcall transfer")),
-    row!("createBatchOrder", "order_voucher_file", shop => shop.smartcall.order_voucher_file(&VoucherOrder::new(product(), 2).unwrap()).await, Not(NOT_YET)),
-    row!("getBatchOrderFile", "download_voucher_file", shop => download(shop).await, Not(NOT_YET)),
-    row!("recreateBatchFile", "recreate_voucher_file", shop => shop.smartcall.recreate_voucher_file(&Reference::random()).await, Not(NOT_YET)),
+    row!("createBatchOrder", "order_voucher_file", shop => shop.smartcall.order_voucher_file(&VoucherOrder::new(product(), 2).unwrap()).await, Is("smartcall orders create")),
+    row!("getBatchOrderFile", "download_voucher_file", shop => download(shop).await, Is("smartcall orders fetch")),
+    row!("recreateBatchFile", "recreate_voucher_file", shop => shop.smartcall.recreate_voucher_file(&Reference::random()).await, Is("smartcall orders recreate")),
     row!("getTransactionByClientReference", "enquire", shop => shop.smartcall.enquire(&Reference::random()).await, Is("smartcall enquire")),
     row!("getTransactionBySmartloadReference", "resume", shop => resume_after_a_week(shop).await, Is("smartcall recover")),
     row!("getCashupToday", "cashup_today", shop => shop.smartcall.cashup_today().await, Is("smartcall cashup")),

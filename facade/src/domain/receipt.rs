@@ -11,7 +11,8 @@ pub struct Receipt {
     /// PINs and tokens, **in the order in which they must be entered**: the two key change tokens of a meter come first.
     pub pins: Vec<Pin>,
     /// How many PINs of this sale are not in `pins`, though they were paid for: the service did not give them this time, or not readably. Ask
-    /// for them again before the others are handed out: one that is missing may have to be entered first.
+    /// for them again before the others are handed out: one that is missing may have to be entered first. (Of a sale that is told again, from
+    /// the journal, nothing is known of PINs, and this is 0: enquire about it.)
     pub missing: usize,
     /// The service's words for the customer or the till, as it wrote them. For people: never branch on it.
     pub message: Option<String>,

@@ -12,8 +12,8 @@
 //! | the same of anything, with words of something unfinished | ambiguous for good: no passing of time makes a refusal of it | assumed |
 //! | a success of a reservation or a cancellation, with tokens in it | ambiguous for good: it was sold. A person must look | assumed |
 //! | 400, E1, E2 or E3 | refused | page, docs |
-//! | 400 with words of a duplicate or of something unfinished | ambiguous | assumed |
-//! | 401 without a body | the token: refused once an enquiry does not know the reference; never sent again by itself | assumed |
+//! | 400 that names the reference, or with words of a duplicate or of something unfinished | ambiguous | assumed |
+//! | 401 without a body | the token: refused once the settle window has passed and enquiries do not know the reference; never sent again by itself | assumed |
 //! | 429 | ambiguous: in version 1 that was a repeated reference, never "send again" | assumed |
 //! | 503 | ambiguous | – |
 //! | everything else: other statuses, a success with another status, an error with status 200, foreign bodies, no answer | ambiguous: enquire | – |
@@ -103,7 +103,7 @@ pub(super) fn classify(delivery: Delivery<Reading>, manner: Manner) -> Verdict {
                 message: "the token was refused".into(),
                 advice: Advice::NewReference,
             };
-            Verdict::Refused(refusal, Witness::Enquiry)
+            Verdict::Refused(refusal, Witness::Windows)
         }
         (_, 503) => Verdict::Ambiguous(Doubt::Busy {
             retry_after: reading.retry_after,

@@ -29,7 +29,14 @@ use crate::recovery::Vend;
 use crate::text::masked;
 
 /// Words that speak of a sale like this one that the service knows.
-const TWICE: [&str; 3] = ["duplicate", "already", "repeated"];
+const TWICE: [&str; 6] = [
+    "duplicate",
+    "already",
+    "repeated",
+    "unique",
+    "agentreference",
+    "agent reference",
+];
 /// Words that speak of a sale that is not over.
 const UNFINISHED: [&str; 12] = [
     "pending",
@@ -173,11 +180,13 @@ pub(super) fn errors(bytes: &[u8]) -> Option<Errors> {
     if !members.keys().all(|name| PROBLEM.contains(&name.as_str())) {
         return None;
     }
-    let texts = texts(members.get("errors")?)?;
+    let errors = members.get("errors")?;
+    let texts = texts(errors)?;
     let message = texts.join("; ");
     let status = members.get("status").filter(|raw| raw.get() != "null");
     Some(Errors {
-        doubt: hint(&message),
+        // With the names of what is wrong: a reference is checked here before it is sent, so that all that can be wrong with it is that it is known.
+        doubt: hint(errors.get()),
         message: masked(&message),
         // A status that is no number is none of the service's.
         status: status.map(|raw| parsed(raw.get().as_bytes()).unwrap_or(-1)),

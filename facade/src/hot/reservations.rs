@@ -6,6 +6,9 @@
 //!
 //! How the rows end: a reservation and a cancellation as [`Ending::Done`], a completion as [`Ending::Vended`]. Only the last is a sale.
 //!
+//! (So a sale of one's own must not bear the name of a reservation with `C` or `F`: the reservation could then not be ended, and would lapse.)
+//! A cancellation that the service refused leaves the reservation as it was: it may be completed then.
+//!
 //! A completion whose answer is lost is enquired about, under its own reference and the reservation's; it is never sent again by itself, and the
 //! reservation is not cancelled any more.
 
@@ -81,7 +84,7 @@ impl Client {
     }
 
     /// The reservation of a reference, as the journal has it; `None` if there is none, or it was refused, cancelled, or its completion was tried:
-    /// what became of that is told by [`recover`](Self::recover) and [`journaled`](Self::journaled).
+    /// what became of a completion is told by [`completion`](Self::completion), and by [`recover`](Self::recover) while it is open.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -123,6 +126,18 @@ impl Client {
                 Some(Reserved::Lost(self.lost(handle, doubt)))
             }
         })
+    }
+
+    /// The row of a reservation's completion, by the reference of the reservation; `None` if none was tried. What became of a completion that
+    /// ended just before the process did is told by this alone.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn completion(&self, reservation: &Reference) -> Result<Option<Entry>, JournalError> {
+        match name(reservation, true) {
+            Some(completion) => self.journaled(&completion).await,
+            None => Ok(None),
+        }
     }
 
     fn reserved(&self, intent: Intent, outcome: Outcome) -> Reserved {

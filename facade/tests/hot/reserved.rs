@@ -77,7 +77,11 @@ async fn a_reservation_sells_nothing_and_its_completion_sells_once() {
     );
     assert_eq!(ending(&shop, &reference).await, Some(Ending::Done));
 
+    assert_eq!(shop.client.completion(&reference).await.unwrap(), None);
+
     let sale = vended(reservation.complete().await);
+    let row = shop.client.completion(&reference).await.unwrap();
+    assert_eq!(row.unwrap().end.unwrap().ending, Ending::Vended);
     assert_eq!(sale.reference, completion);
     let sent = shop.service.log(Complete)[0].json();
     assert_eq!(

@@ -189,11 +189,11 @@ fn tokens_in_the_answer_to_what_sells_nothing_are_a_sale_that_a_person_must_look
 }
 
 #[test]
-fn http_401_without_a_body_is_the_token_and_needs_a_witness() {
+fn http_401_without_a_body_is_the_token_and_is_not_believed_at_once() {
     for body in ["", " \r\n"] {
         let verdict = answered(401, body.as_bytes(), AIRTIME);
         assert!(
-            matches!(verdict, Verdict::Refused(_, Witness::Enquiry)),
+            matches!(verdict, Verdict::Refused(_, Witness::Windows)),
             "{verdict:?}"
         );
     }

@@ -24,8 +24,11 @@ mod tokens;
 
 use std::io::Write;
 
-/// Name and work of each part, in the order in which they are printed.
-const PARTS: [(&str, fn() -> String); 7] = [
+/// The name of a part, and what measures it and prints its table.
+type Part = (&'static str, fn() -> String);
+
+/// In the order in which they are printed.
+const PARTS: [Part; 7] = [
     ("calls", calls::table),
     ("throughput", throughput::table),
     ("bulk", bulk::table),

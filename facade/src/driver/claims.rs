@@ -23,8 +23,11 @@ pub(super) struct Claim<'a> {
     turn: Option<OwnedMutexGuard<()>>,
 }
 
-/// The claims on each journal that is in use.
-static IN_USE: Mutex<Vec<(Weak<dyn Journal>, Weak<Claims>)>> = Mutex::new(Vec::new());
+/// A journal, and the claims on what it holds.
+type InUse = (Weak<dyn Journal>, Weak<Claims>);
+
+/// The journals that are in use.
+static IN_USE: Mutex<Vec<InUse>> = Mutex::new(Vec::new());
 
 impl Claims {
     /// Those on a journal.

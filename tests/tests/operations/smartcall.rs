@@ -8,7 +8,7 @@ use recharge::smartcall::{
 use recharge::{Date, Reference};
 
 use crate::shop::{ACCOUNT, SUBSCRIBER, Shop};
-use crate::table::Claim::{Is, Not};
+use crate::table::Claim::Is;
 use crate::table::{Claim, Drive, Row, Work, row};
 
 /// In the order of the document.

@@ -1,8 +1,8 @@
-//! Sells prepaid airtime, data and electricity through Smartcall V3 (South Africa) and HOT Recharge v3 (Zimbabwe): **never sold twice, never
-//! lost**, through lost answers, HTTP 500s, dead hosts and `kill -9`.
+//! Sells prepaid airtime, data, electricity and vouchers through Smartcall V3 (South Africa) and HOT Recharge v3 (Zimbabwe): **never sold
+//! twice, never lost**, through lost answers, HTTP 500s, dead hosts and `kill -9`.
 //!
-//! - [`smartcall::Client`] and [`hot::Client`] sell; [`front`] is what both share. Every sale is journaled before its first byte leaves, and what became of it is found out by enquiry when
-//!   the answer does not say.
+//! - [`smartcall::Client`] and [`hot::Client`] sell; [`front`] is what they share. Every sale is journaled before its first byte leaves, and
+//!   what became of it is found out by enquiry when the answer does not say.
 //! - An [`Error`] means that no money moved. What may have moved money is an [`Outcome`]; not knowing is one of its values.
 //! - [`journal`] is where sales survive a crash: [`journal::Sqlite`], or one of your own.
 //! - [`recovery`] holds the words of outcomes and errors, and the policy. How it decides, pure functions without I/O, is there to be read.

@@ -295,7 +295,7 @@ impl<P: Provider> Driver<P> {
         let task = tokio::spawn(
             async move {
                 let _claim = driver.claims.take(key).await;
-                work(Arc::clone(&driver)).await
+                Box::pin(work(Arc::clone(&driver))).await
             }
             .instrument(span),
         );

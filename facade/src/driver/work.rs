@@ -120,7 +120,8 @@ impl<P: Provider> Work<P> {
                         return Ok(self.driver.left_open(self.handle(), &failed));
                     }
                 }
-                Action::Enquire(host) => self.enquire(host).await,
+                // On the heap, since most sales never need it: what every sale carries along is moved with its task.
+                Action::Enquire(host) => Box::pin(self.enquire(host)).await,
                 Action::Wait(until) => self.wait(until).await,
                 Action::Finish(conclusion) => return self.finish(conclusion).await,
             }
@@ -351,7 +352,7 @@ impl<P: Provider> Work<P> {
         ) else {
             return sale;
         };
-        if let Finding::Vended(found) = self.ask(host, permit).await
+        if let Finding::Vended(found) = Box::pin(self.ask(host, permit)).await
             && let Some(reference) = found.provider_reference
         {
             self.note(Note::ProviderReference(reference.clone())).await;

@@ -47,10 +47,10 @@ const UNFINISHED: [&str; 12] = [
     "time out",
     "await",
     "queued",
-    "submitted",
+    "request submitted",
     "confirm",
     "no response",
-    "unknown",
+    "unknown error",
 ];
 
 /// The members of E1 and E4, and one that the framework adds.

@@ -179,6 +179,8 @@ fn problem(errors: &Errors) -> Meaning {
     match errors.doubt {
         Some(Hint::Twice) => Meaning::Duplicate,
         Some(Hint::Unfinished) => Meaning::Nothing,
+        // It was checked before it was sent: all that can be wrong with it is that the service knows it.
+        None if errors.names_reference => Meaning::Duplicate,
         None => Meaning::NotSold(refusal(&errors.message)),
     }
 }

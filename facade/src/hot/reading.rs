@@ -29,14 +29,9 @@ use crate::recovery::Vend;
 use crate::text::masked;
 
 /// Words that speak of a sale like this one that the service knows.
-const TWICE: [&str; 6] = [
-    "duplicate",
-    "already",
-    "repeated",
-    "unique",
-    "agentreference",
-    "agent reference",
-];
+const TWICE: [&str; 4] = ["duplicate", "already", "repeated", "unique"];
+/// How an error names the reference.
+const REFERENCE: [&str; 2] = ["agentreference", "agent reference"];
 /// Words that speak of a sale that is not over.
 const UNFINISHED: [&str; 12] = [
     "pending",
@@ -93,6 +88,8 @@ pub(super) struct Errors {
     /// The texts, fit for errors and logs.
     pub(super) message: String,
     pub(super) doubt: Option<Hint>,
+    /// They name the reference: as what they are about, or as what is wrong.
+    pub(super) names_reference: bool,
     /// The status that the body itself gives.
     pub(super) status: Option<i64>,
 }
@@ -185,8 +182,11 @@ pub(super) fn errors(bytes: &[u8]) -> Option<Errors> {
     let message = texts.join("; ");
     let status = members.get("status").filter(|raw| raw.get() != "null");
     Some(Errors {
-        // With the names of what is wrong: a reference is checked here before it is sent, so that all that can be wrong with it is that it is known.
-        doubt: hint(errors.get()),
+        doubt: hint(&message),
+        names_reference: {
+            let errors = errors.get().to_lowercase();
+            REFERENCE.iter().any(|name| errors.contains(name))
+        },
         message: masked(&message),
         // A status that is no number is none of the service's.
         status: status.map(|raw| parsed(raw.get().as_bytes()).unwrap_or(-1)),

@@ -299,6 +299,18 @@ async fn whoever_asks_is_not_told_unknown_of_what_is_not_over() {
 }
 
 #[tokio::test]
+async fn a_denial_may_name_the_reference_that_is_not_known() {
+    let body = json!({"errors": [{"name": "AgentReference", "message": "Not found"}]});
+    for status in [400, 404] {
+        let body = body.clone();
+        let service = script(never, move |_| json_reply(status, body.clone()));
+        let shop = Shop::open(service).await;
+        let answer = shop.client.enquire(airtime().reference()).await;
+        assert!(matches!(answer, Ok(None)), "{status}: {answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_lost_sale_is_not_asked_about_more_often_than_four_times_a_minute() {
     let shop = lost(|_| not_seen()).await;
     for _ in 0..10 {

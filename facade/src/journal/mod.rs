@@ -91,6 +91,13 @@ impl Service {
     }
 }
 
+/// Three ways to sell one thing: an order that was sold by one of them is not sold again by another. Every other operation sells something of
+/// its own, such as vouchers in an answer and vouchers in a file.
+const RECHARGES: [&str; 3] = [
+    "createSyncRecharge",
+    "createRecharge",
+    "createRechargeBatch",
+];
 /// The option in which a sale names the one that it replaces.
 const REPLACES: &str = "replaces";
 
@@ -129,14 +136,20 @@ impl Intent {
         }
     }
 
-    /// Whether this is the same order, whenever it was recorded, by whichever operation it is sold, and whether or not it is in another one's
-    /// place.
+    /// Whether this is the same order, whenever it was recorded, by whichever operation a subscriber is recharged, and whether or not it is in
+    /// another one's place.
     #[must_use]
     pub fn same_order(&self, other: &Self) -> bool {
         self.key() == other.key()
+            && (self.operation == other.operation || self.recharges() && other.recharges())
             && (&self.target, self.product, self.amount)
                 == (&other.target, other.product, other.amount)
             && self.ordered() == other.ordered()
+    }
+
+    /// Whether it is sold by one of [`RECHARGES`].
+    fn recharges(&self) -> bool {
+        RECHARGES.contains(&&*self.operation)
     }
 
     /// The refused sale in whose place this one is made, where that was allowed

@@ -87,6 +87,18 @@ async fn an_order_is_sent_once_and_its_answer_has_the_password() {
 }
 
 #[tokio::test]
+async fn a_file_is_not_the_vouchers_that_the_answer_gives_whatever_they_have_in_common() {
+    let shop = Shop::open(filed).await;
+    let order = order().with_reference(reference("my-reference"));
+    vended(shop.client.order_voucher_file(&order).await);
+    let told = shop.client.buy_vouchers(&order).await;
+    assert!(
+        matches!(told, Err(recharge::Error::ReferenceTaken { .. })),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_lost_order_is_proved_by_the_transaction_or_by_the_file_and_never_sent_again() {
     for (what, reply) in lost_answers() {
         for transaction in [found("SUCCESSFUL"), found("PENDING"), not_seen(), html(500)] {

@@ -129,12 +129,12 @@ fn sell_and_forget(serving: &Serving, journals: &[(&std::path::PathBuf, u64)]) {
 fn intent(number: u64, serving: &Serving) -> Intent {
     Intent {
         service: Service::Smartcall,
-        account: serving.service.account.clone(),
+        account: serving.service.account.as_str().into(),
         reference: crate::kind::reference(Kind::Plain, number)
             .parse()
             .expect("a reference"),
         operation: "createSyncRecharge".into(),
-        target: subscriber(number),
+        target: subscriber(number).into(),
         product: 62,
         amount: 5.into(),
         options: "{}".into(),
@@ -145,7 +145,7 @@ fn intent(number: u64, serving: &Serving) -> Intent {
 fn attempt(serving: &Serving) -> Attempt {
     Attempt {
         number: 1,
-        host: serving.service.base_urls[0].clone(),
+        host: serving.service.base_urls[0].as_str().into(),
         started_at: now(),
         arrived: None,
         balance_before: None,

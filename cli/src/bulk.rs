@@ -129,7 +129,7 @@ async fn sell(client: &Client, order: RechargeOrder) -> Done {
 /// Whether the journal holds the end of this order, so that nothing is sent for it.
 fn is_settled(entry: &Entry, order: &RechargeOrder) -> bool {
     let intent = &entry.intent;
-    let same = intent.target == order.msisdn().to_string()
+    let same = *intent.target == *order.msisdn().to_string()
         && (intent.product, intent.amount) == (order.product().get(), order.amount().decimal());
     same && entry
         .end

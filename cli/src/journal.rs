@@ -104,7 +104,7 @@ async fn open_row(journal: &dyn Journal, args: &DecideArgs) -> Result<Entry, Fai
     let meant = |entry: &Entry| {
         let account = args.account.as_ref();
         entry.intent.reference == args.reference
-            && account.is_none_or(|account| *account == entry.intent.account)
+            && account.is_none_or(|account| **account == *entry.intent.account)
     };
     let (mut found, mut after) = (Vec::new(), None);
     loop {

@@ -156,7 +156,7 @@ impl Report {
             outcome,
             provider_reference: entry.provider_reference.clone(),
             // Vouchers are for nobody, and cost what the catalogue says; a transfer has no product.
-            msisdn: Some(entry.intent.target.clone()).filter(|target| !target.is_empty()),
+            msisdn: Some(entry.intent.target.to_string()).filter(|target| !target.is_empty()),
             product: Some(entry.intent.product).filter(|product| *product != 0),
             amount: Some(entry.intent.amount.to_string())
                 .filter(|_| !entry.intent.amount.is_zero()),

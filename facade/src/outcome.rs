@@ -1,6 +1,7 @@
 //! **The rule: what may have moved money is an outcome, never an error; and every outcome can be carried on.**
 
 use std::fmt;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,7 @@ pub struct Handle {
     /// What was to be sold.
     pub intent: Intent,
     /// The base URL of the host that may have taken it, if one is known. Only a client that has this host may send the sale again.
-    pub host: Option<String>,
+    pub host: Option<Arc<str>>,
     /// The service's own reference, if an answer gave it.
     pub provider_reference: Option<String>,
     /// Whether the service said that it was working on it.

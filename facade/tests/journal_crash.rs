@@ -40,7 +40,7 @@ fn intent(n: u64) -> Intent {
 fn attempt(number: u32, n: u64) -> Attempt {
     Attempt {
         number,
-        host: format!("https://api{}.example/webservice", (n % 2) as u8),
+        host: format!("https://api{}.example/webservice", (n % 2) as u8).into(),
         started_at: Timestamp(n),
         arrived: None,
         balance_before: None,

@@ -138,7 +138,7 @@ async fn glance(client: &Client, reference: &Reference, journal: Option<PathBuf>
     let journal = Sqlite::open_read_only(client::journal_path(journal).ok()?).ok()?;
     let key = Key {
         service: Service::Smartcall,
-        account: client.account().to_string(),
+        account: client.account().to_string().into(),
         reference: reference.clone(),
     };
     journal.read(key).await.ok().flatten()

@@ -170,7 +170,8 @@ impl<I: Issuer> TokenCache<I> {
         let failures = slot.failures.load(Ordering::SeqCst);
         match slot.fresh(self.ambient.now(), I::LIFE.idle_max) {
             Some(token) => Ok(token),
-            None => self.renew(slot, host, failures).await,
+            // On the heap: most calls never need it, and all would carry it along.
+            None => Box::pin(self.renew(slot, host, failures)).await,
         }
     }
 

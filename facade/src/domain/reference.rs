@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::error::Invalid;
 
@@ -13,7 +14,7 @@ use crate::error::Invalid;
 /// reference that is cut short can never be found again.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Reference(Box<str>);
+pub struct Reference(Arc<str>);
 
 impl Reference {
     /// The longest reference that is read from a text, and that Smartcall takes.
@@ -28,18 +29,15 @@ impl Reference {
         let bits = (bits & !(0xF000_u128 << 64) & !(0xC000_u128 << 48))
             | (0x4000_u128 << 64)
             | (0x8000_u128 << 48);
-        let hex = format!("{bits:032x}");
-        Self(
-            format!(
-                "{}-{}-{}-{}-{}",
-                &hex[..8],
-                &hex[8..12],
-                &hex[12..16],
-                &hex[16..20],
-                &hex[20..]
-            )
-            .into(),
-        )
+        let mut text = String::with_capacity(Self::MAX_LENGTH);
+        for digit in (0..32_u8).rev() {
+            let value = (bits >> (4 * digit)) as u8 & 0xF;
+            text.push(char::from(b"0123456789abcdef"[usize::from(value)]));
+            if matches!(digit, 24 | 20 | 16 | 12) {
+                text.push('-');
+            }
+        }
+        Self(text.into())
     }
 
     /// Makes a reference with the operating system's randomness.
@@ -99,7 +97,7 @@ impl TryFrom<String> for Reference {
 
 impl From<Reference> for String {
     fn from(reference: Reference) -> Self {
-        reference.0.into()
+        reference.0.as_ref().into()
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
         true
     }
     /// The name of a host in the journal: its base URL.
-    fn host_name(&self, host: Host) -> &str;
+    fn host_name(&self, host: Host) -> Arc<str>;
     /// The host with that name, if it is configured.
     fn host_named(&self, name: &str) -> Option<Host>;
     /// The host to begin with, if all of them answer it is `host`: a preference for one that does, before anything is sent.
@@ -88,6 +88,9 @@ pub(crate) struct Driver<P> {
     background: Semaphore,
 }
 
+/// What a caller is told of a sale.
+type Told = Result<Outcome, Error>;
+
 /// Where the work on a sale begins.
 enum Start {
     /// Nothing of it was ever sent.
@@ -130,13 +133,9 @@ impl<P: Provider> Driver<P> {
     }
 
     /// Sells, or carries on with what the journal holds under the same reference. A row that ended unsent is sold anew.
-    pub(crate) async fn sell(self: &Arc<Self>, intent: Intent) -> Result<Outcome, Error> {
+    pub(crate) async fn sell(self: &Arc<Self>, intent: Intent) -> Told {
         self.on_a_task(intent.clone(), async move |driver| {
-            match driver.start(intent).await {
-                Start::Fresh(intent) => Work::new(driver, intent).run().await,
-                Start::Known(entry) => driver.carry_on(*entry, Urgency::Live).await,
-                Start::Done(outcome) => *outcome,
-            }
+            driver.sell_here(intent).await
         })
         .await
     }
@@ -149,24 +148,27 @@ impl<P: Provider> Driver<P> {
         matter: Key,
         other: Key,
         forbids: fn(&Entry) -> Option<Invalid>,
-    ) -> Result<Outcome, Error> {
+    ) -> Told {
         self.on_a_task(intent.clone(), async move |driver| {
-            // Taken second by both, so that they never wait for each other.
+            // Taken first by both, so that they never wait for each other.
             let _claim = driver.claims.take(matter).await;
             match driver.journal.read(other).await {
-                Ok(Some(entry)) if let Some(invalid) = forbids(&entry) => {
-                    return Err(invalid.into());
-                }
-                Ok(_) => {}
-                Err(error) => return Ok(driver.left_open(driver.untouched(intent), &error)),
-            }
-            match driver.start(intent).await {
-                Start::Fresh(intent) => Work::new(Arc::clone(&driver), intent).run().await,
-                Start::Known(entry) => Arc::clone(&driver).carry_on(*entry, Urgency::Live).await,
-                Start::Done(outcome) => *outcome,
+                Ok(Some(entry)) if let Some(invalid) = forbids(&entry) => Err(invalid.into()),
+                Ok(_) => Arc::clone(&driver).sell_here(intent).await,
+                Err(error) => Ok(driver.left_open(driver.untouched(intent), &error)),
             }
         })
         .await
+    }
+
+    /// Sells on the task that this runs on. Two sales of one reference take turns: the second finds what the first has left.
+    pub(crate) async fn sell_here(self: Arc<Self>, intent: Intent) -> Told {
+        let _claim = self.claims.take(intent.key()).await;
+        match self.start(intent).await {
+            Start::Fresh(intent) => Work::new(Arc::clone(&self), intent).run().await,
+            Start::Known(entry) => Arc::clone(&self).carry_on(*entry, Urgency::Live).await,
+            Start::Done(outcome) => *outcome,
+        }
     }
 
     /// What the journal says of a sale that is to begin.
@@ -206,13 +208,16 @@ impl<P: Provider> Driver<P> {
     }
 
     /// Carries on with a row of the journal. Begins with an enquiry, and never sells a row that has ended.
-    pub(crate) async fn resume(self: &Arc<Self>, entry: Entry) -> Result<Outcome, Error> {
+    pub(crate) async fn resume(self: &Arc<Self>, entry: Entry) -> Told {
         self.on_a_task(entry.intent.clone(), async move |driver| {
+            let key = entry.intent.key();
+            let _claim = driver.claims.take(key.clone()).await;
             // The row may have moved on since it was listed.
-            match driver.journal.read(entry.intent.key()).await {
+            match driver.journal.read(key).await {
                 Ok(found) => {
-                    driver
-                        .carry_on(found.unwrap_or(entry), Urgency::Background)
+                    let entry = found.unwrap_or(entry);
+                    Arc::clone(&driver)
+                        .carry_on(entry, Urgency::Background)
                         .await
                 }
                 Err(error) => Ok(driver.left_open(Handle::of(entry, driver.ambient.now()), &error)),
@@ -223,14 +228,19 @@ impl<P: Provider> Driver<P> {
 
     /// Carries on with a sale that another journal may hold: it is recorded here first. Whatever this journal says of the reference, the
     /// handle's sale may have happened.
-    pub(crate) async fn adopt(self: &Arc<Self>, handle: Handle) -> Result<Outcome, Error> {
+    pub(crate) async fn adopt(self: &Arc<Self>, handle: Handle) -> Told {
         self.on_a_task(handle.intent.clone(), async move |driver| {
+            let _claim = driver.claims.take(handle.intent.key()).await;
             match driver.recorded(&handle).await {
                 Ok(entry) if !entry.intent.same_order(&handle.intent) => {
                     let doubt = Doubt::Differs("this journal holds another order".into());
                     Ok(Outcome::Unresolved(handle, doubt))
                 }
-                Ok(entry) => driver.carry_on(entry, Urgency::Background).await,
+                Ok(entry) => {
+                    Arc::clone(&driver)
+                        .carry_on(entry, Urgency::Background)
+                        .await
+                }
                 Err(error) => Ok(driver.left_open(handle, &error)),
             }
         })
@@ -271,7 +281,7 @@ impl<P: Provider> Driver<P> {
         Ok(entry)
     }
 
-    async fn carry_on(self: Arc<Self>, entry: Entry, urgency: Urgency) -> Result<Outcome, Error> {
+    async fn carry_on(self: Arc<Self>, entry: Entry, urgency: Urgency) -> Told {
         let here = |attempt: &Attempt| self.provider.host_named(&attempt.host).is_some();
         match &entry.end {
             // A rehearsal on another service, say: what became of it there says nothing about here.
@@ -280,25 +290,20 @@ impl<P: Provider> Driver<P> {
                 Ok(Outcome::Unresolved(handle, Doubt::Elsewhere))
             }
             Some(end) => end.outcome(entry.intent.reference.clone()),
-            None => Work::resume(self, entry, urgency).run().await,
+            None => Box::pin(async { Work::resume(self, entry, urgency).run().await }).await,
         }
     }
 
-    /// Runs the work on a task of its own, one at a time for each reference: a second call waits for the first, and then finds what it left.
-    async fn on_a_task<F, R>(self: &Arc<Self>, intent: Intent, work: F) -> Result<Outcome, Error>
+    /// Runs the work on a task of its own.
+    async fn on_a_task<F, R>(self: &Arc<Self>, intent: Intent, work: F) -> Told
     where
-        F: FnOnce(Arc<Self>) -> R + Send + 'static,
-        R: Future<Output = Result<Outcome, Error>> + Send + 'static,
+        F: FnOnce(Arc<Self>) -> R,
+        R: Future<Output = Told> + Send + 'static,
     {
         let span = tracing::info_span!("sale", service = intent.service.name(), reference = %intent.reference, product = intent.product);
-        let (driver, key) = (Arc::clone(self), intent.key());
-        let task = tokio::spawn(
-            async move {
-                let _claim = driver.claims.take(key).await;
-                Box::pin(work(Arc::clone(&driver))).await
-            }
-            .instrument(span),
-        );
+        // On the heap at once: a task is moved several times before it runs.
+        let work = Box::pin(work(Arc::clone(self)));
+        let task = tokio::spawn(work.instrument(span));
         task.await.unwrap_or_else(|_| Ok(self.crashed(intent)))
     }
 

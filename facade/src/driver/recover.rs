@@ -29,7 +29,7 @@ impl<P: Provider> Driver<P> {
             let Some(last) = page.last() else { break };
             after = Some(last.intent.key());
             for entry in page {
-                if entry.intent.service != service || entry.intent.account != account {
+                if entry.intent.service != service || *entry.intent.account != *account {
                     others += 1;
                     continue;
                 }

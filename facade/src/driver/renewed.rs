@@ -6,14 +6,12 @@
 
 use std::sync::Arc;
 
-use super::{Driver, Provider};
+use super::{Driver, Provider, Told};
 use crate::error::Error;
 use crate::journal::{Ending, Intent};
 use crate::outcome::Outcome;
 use crate::recovery::Advice;
 use crate::recovery::schedule::{Jitter, ceiling};
-
-type Told = Result<Outcome, Error>;
 
 /// What to do about a refused sale.
 enum Next {
@@ -27,17 +25,24 @@ enum Next {
     Unknown(Outcome),
 }
 
+/// Whether it was refused in words that allow it to be made again.
+fn may_be_made_again(told: &Told) -> bool {
+    matches!(told, Err(Error::Refused { refusal, .. }) if refusal.advice == Advice::NewReference)
+}
+
 impl<P: Provider> Driver<P> {
     /// Sells; and where that was refused and may be done again, as often as the policy says, in its place. The work goes on when the future
     /// is dropped.
     pub(crate) async fn sell_renewing(self: &Arc<Self>, intent: Intent) -> Told {
-        let (driver, ordered) = (Arc::clone(self), intent.clone());
-        let task = tokio::spawn(async move {
-            let told = driver.sell(ordered.clone()).await;
+        self.on_a_task(intent.clone(), async move |driver| {
+            let told = Arc::clone(&driver).sell_here(intent.clone()).await;
+            if !may_be_made_again(&told) {
+                return told;
+            }
             let allowed = driver.policy.new_references_max;
-            driver.follow(ordered, told, allowed).await
-        });
-        task.await.unwrap_or_else(|_| Ok(self.crashed(intent)))
+            Box::pin(driver.follow(intent, told, allowed)).await
+        })
+        .await
     }
 
     /// What became of a sale, or of those that were made in its place; `allowed` new ones are begun.
@@ -68,9 +73,8 @@ impl<P: Provider> Driver<P> {
     }
 
     async fn next(&self, intent: &Intent, told: &Told) -> Next {
-        match told {
-            Err(Error::Refused { refusal, .. }) if refusal.advice == Advice::NewReference => {}
-            _ => return Next::Nothing,
+        if !may_be_made_again(told) {
+            return Next::Nothing;
         }
         let next = intent.renewed(self.ambient.wall());
         match self.journal.read(next.key()).await {
@@ -82,14 +86,7 @@ impl<P: Provider> Driver<P> {
             {
                 return Next::Nothing;
             }
-            Ok(Some(entry))
-                if entry
-                    .end
-                    .as_ref()
-                    .is_none_or(|end| end.ending != Ending::NotSent) =>
-            {
-                return Next::Follow(next);
-            }
+            Ok(Some(entry)) if !entry.is_unsent() => return Next::Follow(next),
             Ok(Some(_)) => {}
             Err(error) => return Next::Unknown(self.left_open(self.untouched(next), &error)),
         }

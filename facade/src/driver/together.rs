@@ -6,14 +6,11 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::work::Work;
-use super::{Driver, Provider, Start, Urgency};
+use super::{Driver, Provider, Start, Told, Urgency};
 use crate::domain::Timestamp;
-use crate::error::Error;
 use crate::journal::Intent;
 use crate::outcome::Outcome;
 use crate::recovery::{Doubt, Host, Loss, Verdict};
-
-type Told = Result<Outcome, Error>;
 
 impl<P: Provider> Driver<P> {
     /// Sells several in one request; tells what became of each, in their order. Their references must differ. One that the journal holds
@@ -61,7 +58,7 @@ impl<P: Provider> Driver<P> {
                 Start::Done(outcome) => told[place] = Some(*outcome),
             }
         }
-        for (place, work) in self.send_together(fresh, &mut told).await {
+        for (place, mut work) in self.send_together(fresh, &mut told).await {
             tasks.spawn(async move { (place, work.run().await) });
         }
         while let Some(done) = tasks.join_next().await {

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument;
 
-use super::{Driver, Provider, Urgency};
+use super::{Driver, Provider, Told, Urgency};
 use crate::domain::{Reference, Timestamp};
 use crate::error::Error;
 use crate::journal::{Arrived, Attempt, Begun, End, Entry, Intent, JournalError, Note};
@@ -27,7 +27,7 @@ pub(super) struct Work<P> {
     /// Whether the last of them may have arrived.
     arrived: Arrived,
     /// The name of the last host that may have taken the sale.
-    in_doubt: Option<String>,
+    in_doubt: Option<Arc<str>>,
     /// The account's balance before it was sent there, where that was asked for.
     balance_before: Option<Decimal>,
     /// What the journal holds of that the service works on it: nothing, or the service's reference as far as that is known.
@@ -111,7 +111,8 @@ impl<P: Provider> Work<P> {
         }
     }
 
-    pub(super) async fn run(mut self) -> Result<Outcome, Error> {
+    /// Borrows, so that the work is not moved into what runs it: every sale's task carries that along.
+    pub(super) async fn run(&mut self) -> Told {
         loop {
             let wall = self.driver.ambient.wall();
             match self.machine.next(self.now(), wall) {
@@ -150,7 +151,7 @@ impl<P: Provider> Work<P> {
         let started_at = self.now();
         let attempt = Attempt {
             number: self.attempts + 1,
-            host: provider.host_name(host).to_owned(),
+            host: provider.host_name(host),
             started_at,
             arrived: None,
             balance_before: self.balance_before,
@@ -180,7 +181,7 @@ impl<P: Provider> Work<P> {
             self.arrived = Arrived::No;
         } else {
             self.arrived = Arrived::Maybe;
-            self.in_doubt = Some(self.driver.provider.host_name(host).to_owned());
+            self.in_doubt = Some(self.driver.provider.host_name(host));
         }
         let pending = matches!(verdict, Verdict::Pending { .. });
         self.machine.sent(host, verdict, now);
@@ -256,8 +257,11 @@ impl<P: Provider> Work<P> {
     /// Writes down that the service works on it, and under which reference, once for each thing that is learnt. A note that is lost costs
     /// nothing but knowledge: the row stays open either way.
     async fn note_pending(&mut self, pending: bool) {
+        if !pending {
+            return;
+        }
         let provider_reference = self.machine.provider_reference().map(str::to_owned);
-        if !pending || self.noted_pending.as_ref() == Some(&provider_reference) {
+        if self.noted_pending.as_ref() == Some(&provider_reference) {
             return;
         }
         let note = Note::Pending {
@@ -293,7 +297,7 @@ impl<P: Provider> Work<P> {
     }
 
     /// Journals the end, then tells it.
-    async fn finish(self, conclusion: Conclusion) -> Result<Outcome, Error> {
+    async fn finish(&self, conclusion: Conclusion) -> Told {
         let reference = self.intent.reference.clone();
         let sells = self.driver.provider.sells(&self.intent);
         let end = End::of(&conclusion, self.now()).filter(|_| self.attempts > 0);

@@ -135,14 +135,14 @@ impl Builder {
         let bindings = |pinned| {
             let shared = Arc::clone(&lines);
             let wire = Arc::new(Line { shared, pinned });
-            Bindings::new_with_client(hosts.name(HOST), http.clone(), wire)
+            Bindings::new_with_client(&hosts.name(HOST), http.clone(), wire)
         };
         let reads = bindings(None);
         let glance = Glance(Line {
             shared: Arc::clone(&lines),
             pinned: Some(HOST),
         });
-        let glances = Bindings::new_with_client(hosts.name(HOST), http.clone(), Arc::new(glance));
+        let glances = Bindings::new_with_client(&hosts.name(HOST), http.clone(), Arc::new(glance));
         let sales = Sales {
             lines: Arc::clone(&lines),
             bindings: bindings(Some(HOST)),

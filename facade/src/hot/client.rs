@@ -85,7 +85,8 @@ impl Client {
     /// # Errors
     /// As [`Client::recharge`]: no money moved.
     pub async fn resume(&self, handle: Handle) -> Result<Outcome, Error> {
-        if handle.intent.service != Service::Hot || handle.intent.account != self.inner.access_code
+        if handle.intent.service != Service::Hot
+            || *handle.intent.account != *self.inner.access_code
         {
             let doubt = Doubt::Unlisted("the sale is another account's".into());
             return Ok(Outcome::Unresolved(handle, doubt));
@@ -171,7 +172,7 @@ impl Client {
     pub(super) fn key(&self, reference: &Reference) -> Key {
         Key {
             service: Service::Hot,
-            account: self.inner.access_code.clone(),
+            account: self.inner.access_code.as_str().into(),
             reference: reference.clone(),
         }
     }

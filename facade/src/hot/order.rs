@@ -227,14 +227,14 @@ impl RechargeOrder {
     fn to_intent(&self, account: &str, now: Timestamp, options: &Options) -> Intent {
         Intent {
             service: Service::Hot,
-            account: account.to_owned(),
+            account: account.into(),
             reference: self.reference.clone(),
             operation: RECHARGE.into(),
-            target: self.target.to_string(),
+            target: self.target.to_string().into(),
             product: self.product.get(),
             amount: self.amount.decimal(),
             // Texts and no map: they always serialise.
-            options: serde_json::to_string(options).unwrap_or_default(),
+            options: serde_json::to_string(options).unwrap_or_default().into(),
             created_at: now,
         }
     }

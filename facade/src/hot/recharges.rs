@@ -72,7 +72,7 @@ fn recharge(intent: &Intent) -> Option<types::RechargeRequest> {
     let options: Options = serde_json::from_str(&intent.options).ok()?;
     let product = i32::try_from(intent.product).ok()?;
     let reference = intent.reference.to_string();
-    let target = intent.target.clone();
+    let target = intent.target.to_string();
     let mut request = types::RechargeRequest::new(reference, intent.amount, product, target);
     let texts = options.options.into_iter();
     let mut chosen: Vec<_> = texts

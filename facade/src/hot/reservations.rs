@@ -184,7 +184,9 @@ impl Client {
             reference: ours,
             operation: COMPLETE.into(),
             // Two texts and a bool: they always serialise.
-            options: serde_json::to_string(&completion).unwrap_or_default(),
+            options: serde_json::to_string(&completion)
+                .unwrap_or_default()
+                .into(),
             created_at: self.wall(),
             ..reserved.clone()
         };

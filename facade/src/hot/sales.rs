@@ -61,7 +61,7 @@ impl Provider for Sales {
         recharges::manner(intent).sells
     }
 
-    fn host_name(&self, host: Host) -> &str {
+    fn host_name(&self, host: Host) -> Arc<str> {
         self.lines.hosts.name(host)
     }
 
@@ -74,7 +74,8 @@ impl Provider for Sales {
     }
 
     async fn send(&self, intent: &Intent, _: Host) -> Verdict {
-        recharges::send(self.counter(), intent).await
+        // On the heap: every sale's task would carry the largest of these along.
+        Box::pin(recharges::send(self.counter(), intent)).await
     }
 
     async fn enquire(&self, intent: &Intent, _: Option<&str>, _: Host) -> Finding {
@@ -95,11 +96,11 @@ impl Sales {
 
 impl Counter<'_> {
     /// Sends one request, and lets the token cache know how its token fared.
-    pub(super) async fn deliver<T>(
+    pub(super) fn deliver<T>(
         &self,
         sending: impl Future<Output = Result<ResponseValue<T>, Error<()>>>,
-    ) -> Delivery<Answer<T>> {
-        self.lines.deliver(HOST, sending).await
+    ) -> impl Future<Output = Delivery<Answer<T>>> {
+        self.lines.deliver(HOST, sending)
     }
 
     /// When a failure of this sale was first seen: now, if it was not.

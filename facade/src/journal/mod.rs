@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -46,7 +47,7 @@ pub struct Key {
     /// The service.
     pub service: Service,
     /// The account that pays.
-    pub account: String,
+    pub account: Arc<str>,
     /// Our reference, unique for the account.
     pub reference: Reference,
 }
@@ -107,20 +108,20 @@ pub struct Intent {
     /// The service.
     pub service: Service,
     /// The account that pays.
-    pub account: String,
+    pub account: Arc<str>,
     /// Our reference.
     pub reference: Reference,
     /// The operation by which it is sold, by its name in the service's document.
     pub operation: Cow<'static, str>,
     /// The subscriber's number, meter or account, as on the wire.
-    pub target: String,
+    pub target: Arc<str>,
     /// The service's product.
     pub product: u32,
     /// The amount, in the service's unit (rand for Smartcall, the wallet's currency for HOT).
     #[serde(with = "rust_decimal::serde::str")]
     pub amount: Decimal,
     /// What else the request says, as the service's client keeps it (JSON).
-    pub options: String,
+    pub options: Arc<str>,
     /// When it was first recorded.
     pub created_at: Timestamp,
 }
@@ -131,7 +132,7 @@ impl Intent {
     pub fn key(&self) -> Key {
         Key {
             service: self.service,
-            account: self.account.clone(),
+            account: Arc::clone(&self.account),
             reference: self.reference.clone(),
         }
     }
@@ -168,7 +169,7 @@ impl Intent {
         options.insert(REPLACES.into(), self.reference.as_str().into());
         Self {
             reference: self.reference.successor(),
-            options: serde_json::Value::Object(options).to_string(),
+            options: serde_json::Value::Object(options).to_string().into(),
             created_at: now,
             ..self.clone()
         }
@@ -207,7 +208,7 @@ pub struct Attempt {
     /// From 1.
     pub number: u32,
     /// Where to: the base URL of the host. A place in a configuration would mean another host once that is changed.
-    pub host: String,
+    pub host: Arc<str>,
     /// When.
     pub started_at: Timestamp,
     /// Whether it may have arrived. `None`: it may have, nobody wrote down how it ended.

@@ -36,7 +36,7 @@ impl Client {
     /// the correction of the network) is [`Invalid`].
     pub async fn submit(&self, order: &RechargeOrder) -> Result<Outcome, Error> {
         plain(order)?;
-        let intent = order.intent(ASYNC, self.account(), self.wall());
+        let intent = order.intent(ASYNC, self.payer(), self.wall());
         self.driver().sell_renewing(intent).await
     }
 }
@@ -72,12 +72,12 @@ pub(super) async fn send(counter: Counter<'_>, intent: &Intent) -> Verdict {
 /// The request, from what the journal keeps; also one of a batch, and of a prevend.
 pub(super) fn request(intent: &Intent) -> Result<types::RechargeRequest, serde_json::Error> {
     let options: Options = serde_json::from_str(&intent.options)?;
-    let (account, reference) = (intent.account.clone(), intent.reference.to_string());
+    let (account, reference) = (intent.account.to_string(), intent.reference.to_string());
     let mut request =
         types::RechargeRequest::new(intent.amount, reference, intent.product.into(), account);
-    let subscriber = (!ELECTRICITY.contains(&intent.product)).then(|| intent.target.clone());
+    let subscriber = (!ELECTRICITY.contains(&intent.product)).then(|| intent.target.to_string());
     request.sms_recipient_msisdn = options.sms_recipient.or(subscriber).into();
-    request.device_id = intent.target.clone().into();
+    request.device_id = intent.target.to_string().into();
     request.pinless = (!options.voucher).into();
     request.send_sms = false.into();
     Ok(request)

@@ -68,7 +68,7 @@ impl Client {
             }
             let intents = batch
                 .iter()
-                .map(|order| order.intent(BATCH, self.account(), now))
+                .map(|order| order.intent(BATCH, self.payer(), now))
                 .collect();
             let driver = Arc::clone(self.driver());
             tasks.spawn(async move { (number * BATCH_MAX, driver.sell_together(intents).await) });
@@ -77,7 +77,7 @@ impl Client {
             take_in(&mut tasks, &mut told).await;
         }
         let crashed = |order: &RechargeOrder| {
-            let intent = order.intent(BATCH, self.account(), now);
+            let intent = order.intent(BATCH, self.payer(), now);
             self.driver().crashed(intent)
         };
         told.into_iter()
@@ -104,7 +104,7 @@ impl Client {
             told.push(if unsent {
                 Err(invalid.clone().into())
             } else {
-                let intent = order.intent(BATCH, self.account(), self.wall());
+                let intent = order.intent(BATCH, self.payer(), self.wall());
                 self.driver().sell(intent).await
             });
         }

@@ -126,7 +126,7 @@ impl Builder {
                 }),
             )
         };
-        let reads = bindings(hosts.name(Host(0)), None);
+        let reads = bindings(&hosts.name(Host(0)), None);
         let pinned = hosts
             .all()
             .map(|(host, base)| bindings(base, Some::<Host>(host)))

@@ -210,7 +210,7 @@ impl Client {
     /// When the service does not let us in, does not know the account, or does not answer.
     pub async fn cashup_today(&self) -> Result<Cashup, ReadError> {
         self.let_in().await?;
-        let account = self.account().to_string();
+        let account = self.payer();
         let answer = self.raw().get_cashup_today(&account).await;
         Cashup::read(success(delivery(answer).await)?)
     }

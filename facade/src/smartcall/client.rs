@@ -30,6 +30,8 @@ pub struct Client {
 
 struct Inner {
     account: Msisdn,
+    /// The same as the journal and the service write it.
+    payer: Arc<str>,
     lines: Arc<Lines<Login>>,
     login: Login,
     reads: Bindings,
@@ -60,6 +62,7 @@ impl Client {
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
+                payer: account.to_string().into(),
                 account,
                 lines,
                 login,
@@ -87,7 +90,7 @@ impl Client {
             )
             .into());
         }
-        let intent = order.intent(SYNC, self.account(), self.wall());
+        let intent = order.intent(SYNC, self.payer(), self.wall());
         self.inner.driver.sell_renewing(intent).await
     }
 
@@ -101,8 +104,7 @@ impl Client {
     /// # Errors
     /// As [`Client::recharge`]: no money moved.
     pub async fn resume(&self, handle: Handle) -> Result<Outcome, Error> {
-        if handle.intent.service != Service::Smartcall
-            || handle.intent.account != self.inner.account.to_string()
+        if handle.intent.service != Service::Smartcall || handle.intent.account != self.inner.payer
         {
             let doubt = Doubt::Unlisted("the sale is another account's".into());
             return Ok(Outcome::Unresolved(handle, doubt));
@@ -123,9 +125,9 @@ impl Client {
         &self,
         each: impl FnMut(&Entry, Result<Outcome, Error>),
     ) -> Result<usize, JournalError> {
-        let account = self.inner.account.to_string();
+        let account = &self.inner.payer;
         let driver = &self.inner.driver;
-        driver.recover(Service::Smartcall, &account, each).await
+        driver.recover(Service::Smartcall, account, each).await
     }
 
     /// What the service knows of a reference (chapter 10 o); `None` if it does not know it. **That is no proof that it was not sold**: for
@@ -138,10 +140,7 @@ impl Client {
         let result = self
             .inner
             .reads
-            .get_transaction_by_client_reference(
-                &self.inner.account.to_string(),
-                reference.as_str(),
-            )
+            .get_transaction_by_client_reference(&self.inner.payer, reference.as_str())
             .await;
         let answer = match delivery(result).await {
             Delivery::Answered(answer) => answer,
@@ -183,7 +182,7 @@ impl Client {
     pub(super) fn key(&self, reference: &Reference) -> Key {
         Key {
             service: Service::Smartcall,
-            account: self.inner.account.to_string(),
+            account: self.payer(),
             reference: reference.clone(),
         }
     }
@@ -192,6 +191,11 @@ impl Client {
     #[must_use]
     pub fn account(&self) -> Msisdn {
         self.inner.account
+    }
+
+    /// The same, as the journal and the service write it.
+    pub(super) fn payer(&self) -> Arc<str> {
+        Arc::clone(&self.inner.payer)
     }
 
     /// The bindings: every operation exactly as specified, with tokens; reads with failover and backoff. **A sale that is made through them is
@@ -242,8 +246,7 @@ impl Client {
     }
 
     pub(super) fn owns(&self, entry: &Entry) -> bool {
-        entry.intent.service == Service::Smartcall
-            && entry.intent.account == self.inner.account.to_string()
+        entry.intent.service == Service::Smartcall && entry.intent.account == self.inner.payer
     }
 }
 
@@ -252,5 +255,28 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("account", &self.inner.account)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Memory;
+
+    /// What a task carries along is moved with it several times; a step that few sales take belongs on the heap.
+    #[test]
+    fn the_task_of_a_sale_is_small() {
+        let account = "27821234567".parse().expect("an account");
+        let journal = Arc::new(Memory::new());
+        let client = Client::builder("user", "password", account, journal);
+        let client = client.build().expect("a client");
+        let order = RechargeOrder::new(
+            account,
+            "62".parse().expect("a product"),
+            "5".parse().expect("an amount"),
+        );
+        let intent = order.intent(SYNC, client.payer(), client.wall());
+        let sale = Arc::clone(client.driver()).sell_here(intent);
+        assert!(size_of_val(&sale) < 4096, "{}", size_of_val(&sale));
     }
 }

@@ -140,7 +140,7 @@ impl Transaction {
             .and_then(|recipient| Msisdn::from_str(recipient).ok());
         let shown = goods::shown(intent);
         if shown.recipient
-            && recipient.is_some_and(|recipient| recipient.to_string() != intent.target)
+            && recipient.is_some_and(|recipient| *recipient.to_string() != *intent.target)
         {
             return Some(Difference::Recipient);
         }

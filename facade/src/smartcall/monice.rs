@@ -7,6 +7,7 @@
 //! The shape of its answer is a guess: `statusCode` 0 is a sale; SUCCESS alone is taken in, and final by enquiry.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use recharge_bindings::Field;
@@ -168,18 +169,20 @@ impl MoniceOrder {
         self.amount
     }
 
-    fn intent(&self, account: Msisdn, now: Timestamp) -> Intent {
+    fn intent(&self, account: Arc<str>, now: Timestamp) -> Intent {
         Intent {
             service: Service::Smartcall,
-            account: account.to_string(),
+            account,
             reference: self.reference.clone(),
             operation: RECHARGE.into(),
-            target: self.msisdn.to_string(),
+            target: self.msisdn.to_string().into(),
             // A bundle is no product of the catalogue.
             product: 0,
             amount: self.amount.rand(),
             // A text, a number and a truth value: they always serialise.
-            options: serde_json::to_string(&self.options).unwrap_or_default(),
+            options: serde_json::to_string(&self.options)
+                .unwrap_or_default()
+                .into(),
             created_at: now,
         }
     }
@@ -242,8 +245,7 @@ impl Client {
         if expired && matches!(self.journaled(&order.reference).await, Ok(None)) {
             return Err(Invalid::new("offer", "must be at most 4 hours old: query again").into());
         }
-        self.sell(order.intent(self.account(), ambient.wall()))
-            .await
+        self.sell(order.intent(self.payer(), ambient.wall())).await
     }
 }
 
@@ -278,9 +280,9 @@ pub(super) async fn send(counter: Counter<'_>, intent: &Intent) -> Verdict {
         return not_sent("the journal's row cannot be sent");
     };
     let request = types::MoniceRechargeRequest {
-        smartload_id: intent.account.clone().into(),
+        smartload_id: intent.account.to_string().into(),
         client_reference: intent.reference.to_string().into(),
-        msisdn: intent.target.clone().into(),
+        msisdn: intent.target.to_string().into(),
         bundle_id,
         amount: cents.into(),
         send_sms: options.send_sms.then_some(true).into(),

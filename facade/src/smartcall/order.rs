@@ -1,5 +1,7 @@
 //! What a caller orders.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::classify::ELECTRICITY;
@@ -153,19 +155,21 @@ impl RechargeOrder {
     pub(super) fn intent(
         &self,
         operation: &'static str,
-        account: Msisdn,
+        account: Arc<str>,
         now: Timestamp,
     ) -> Intent {
         Intent {
             service: Service::Smartcall,
-            account: account.to_string(),
+            account,
             reference: self.reference.clone(),
             operation: operation.into(),
-            target: self.msisdn.to_string(),
+            target: self.msisdn.to_string().into(),
             product: self.product.get(),
             amount: self.amount.decimal(),
             // Two options and no map: they always serialise.
-            options: serde_json::to_string(&self.options).unwrap_or_default(),
+            options: serde_json::to_string(&self.options)
+                .unwrap_or_default()
+                .into(),
             created_at: now,
         }
     }

@@ -105,7 +105,7 @@ impl Client {
             )
             .into());
         }
-        let intent = order.intent(PREVEND, self.account(), self.wall());
+        let intent = order.intent(PREVEND, self.payer(), self.wall());
         self.prevended(&intent).await?;
         Ok(Prevended {
             order: order.clone(),
@@ -120,7 +120,7 @@ impl Client {
     pub async fn prevend_electricity(&self, order: &ElectricityOrder) -> Result<(), PrevendError> {
         let intent = Intent {
             reference: Reference::random(),
-            ..order.intent(self.account(), self.wall())
+            ..order.intent(self.payer(), self.wall())
         };
         self.prevended(&intent).await
     }

@@ -351,16 +351,17 @@ pub(super) fn pins(pin: &Field<String>, free_units: &Field<String>) -> Receipt {
 
 /// A text of the service's for people, fit for errors and logs.
 fn masked(field: &Field<String>) -> Option<String> {
-    text(field).map(|text| crate::text::masked(&text))
+    trimmed(field).map(crate::text::masked)
 }
 
 /// A text with something in it; PINs and codes are padded with blanks.
 pub(super) fn text(field: &Field<String>) -> Option<String> {
-    field
-        .value()
-        .map(|text| text.trim())
-        .filter(|text| !text.is_empty())
-        .map(str::to_owned)
+    trimmed(field).map(str::to_owned)
+}
+
+fn trimmed(field: &Field<String>) -> Option<&str> {
+    let text = field.value()?.trim();
+    (!text.is_empty()).then_some(text)
 }
 
 fn json_text(json: &recharge_bindings::Json) -> String {

@@ -24,7 +24,8 @@ pub(super) async fn send(counter: Counter<'_>, intent: &Intent) -> Verdict {
     let Ok(request) = request(intent) else {
         return not_sent("the journal's row cannot be sent");
     };
-    let answer = counter.deliver(counter.bindings.create_sync_recharge(&request));
+    let sending = Box::pin(counter.bindings.create_sync_recharge(&request));
+    let answer = counter.deliver(sending);
     let success = Success::of(intent.product);
     counter.judge(answered(answer.await, reading::sale), success)
 }
@@ -42,12 +43,12 @@ pub(super) fn answered<A, B>(delivery: Delivery<A>, read: impl FnOnce(A) -> B) -
 /// branded SMS, and `airtimeNetworkAutoCorrect` is sent only when it is wanted.
 fn request(intent: &Intent) -> Result<types::SyncRechargeRequest, serde_json::Error> {
     let options: Options = serde_json::from_str(&intent.options)?;
-    let (account, reference) = (intent.account.clone(), intent.reference.to_string());
+    let (account, reference) = (intent.account.to_string(), intent.reference.to_string());
     let mut request =
         types::SyncRechargeRequest::new(intent.amount, reference, intent.product.into(), account);
-    request.device_id = intent.target.clone().into();
+    request.device_id = intent.target.to_string().into();
     request.send_sms = (options.sms_provider.is_some() || options.sms_recipient.is_some()).into();
-    let subscriber = (!ELECTRICITY.contains(&intent.product)).then(|| intent.target.clone());
+    let subscriber = (!ELECTRICITY.contains(&intent.product)).then(|| intent.target.to_string());
     request.sms_recipient_msisdn = options.sms_recipient.or(subscriber).into();
     request.sms_provider_identifier = options.sms_provider.into();
     request.airtime_network_auto_correct = options.network_auto_correct.then_some(true).into();

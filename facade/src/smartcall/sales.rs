@@ -50,7 +50,7 @@ impl Provider for Sales {
         }
     }
 
-    fn host_name(&self, host: Host) -> &str {
+    fn host_name(&self, host: Host) -> Arc<str> {
         self.lines.hosts.name(host)
     }
 
@@ -73,16 +73,19 @@ impl Provider for Sales {
         }
         let counter = self.counter(host)?;
         let answer = counter.deliver(counter.bindings.get_balance(&intent.account));
-        accounts::success(answer.await).ok()?.balance.into_value()
+        accounts::success(Box::pin(answer).await)
+            .ok()?
+            .balance
+            .into_value()
     }
 
     async fn send(&self, intent: &Intent, host: Host) -> Verdict {
         let Some(counter) = self.counter(host) else {
             return not_sent("there is no such host");
         };
-        // Each by itself on the heap: together they would make every sale's task as large as the largest of them.
+        // The rarer ones by themselves on the heap: else every sale's task were as large as the largest of them.
         match &*intent.operation {
-            recharges::SYNC => Box::pin(recharges::send(counter, intent)).await,
+            recharges::SYNC => recharges::send(counter, intent).await,
             asynchronous::ASYNC => Box::pin(asynchronous::send(counter, intent)).await,
             batches::BATCH => Box::pin(batches::send_alone(counter, intent)).await,
             transfers::TRANSFER => Box::pin(transfers::send(counter, intent)).await,
@@ -138,11 +141,11 @@ impl Sales {
 
 impl Counter<'_> {
     /// Sends one request, and lets the token cache know how its token fared.
-    pub(super) async fn deliver<T>(
+    pub(super) fn deliver<T>(
         &self,
         sending: impl Future<Output = Result<ResponseValue<T>, Error<()>>>,
-    ) -> Delivery<Answer<T>> {
-        self.lines.deliver(self.host, sending).await
+    ) -> impl Future<Output = Delivery<Answer<T>>> {
+        self.lines.deliver(self.host, sending)
     }
 }
 

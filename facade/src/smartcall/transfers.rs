@@ -4,6 +4,8 @@
 //! reference is the journal's alone. Only what never left goes to another host. Everything else that is not a plain success or a plain
 //! refusal is [`Outcome::Unresolved`], and stays that: see [`Client::clues`] for what helps to decide it.
 
+use std::sync::Arc;
+
 use recharge_bindings::smartcall::types;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -101,17 +103,19 @@ impl FundsTransfer {
         self.amount
     }
 
-    fn intent(&self, account: Msisdn, now: Timestamp) -> Intent {
+    fn intent(&self, account: Arc<str>, now: Timestamp) -> Intent {
         Intent {
             service: Service::Smartcall,
-            account: account.to_string(),
+            account,
             reference: self.reference.clone(),
             operation: TRANSFER.into(),
-            target: self.recipient.to_string(),
+            target: self.recipient.to_string().into(),
             product: 0,
             amount: self.amount.decimal(),
             // One option and no map: it always serialises.
-            options: serde_json::to_string(&self.options).unwrap_or_default(),
+            options: serde_json::to_string(&self.options)
+                .unwrap_or_default()
+                .into(),
             created_at: now,
         }
     }
@@ -129,7 +133,7 @@ impl Client {
         if transfer.recipient == self.account() {
             return Err(Invalid::new("recipient", "must be another account").into());
         }
-        let intent = transfer.intent(self.account(), self.wall());
+        let intent = transfer.intent(self.payer(), self.wall());
         self.sell(intent).await
     }
 }
@@ -147,7 +151,7 @@ fn request(intent: &Intent) -> Option<types::FundsTransferRequest> {
     let options: Options = serde_json::from_str(&intent.options).ok()?;
     let whole = intent.amount.fract().is_zero();
     let amount = intent.amount.to_i32().filter(|_| whole)?;
-    let (recipient, source) = (intent.target.clone(), intent.account.clone());
+    let (recipient, source) = (intent.target.to_string(), intent.account.to_string());
     let mut request = types::FundsTransferRequest::new(amount, recipient, source);
     request.send_sms = options.sms.into();
     Some(request)

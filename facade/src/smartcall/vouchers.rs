@@ -6,6 +6,8 @@
 //! Class: nothing says that the service refuses a reference that it has seen, so a lost purchase is enquired about and never made again. What
 //! the enquiry finds is only believed to be this purchase if the query does not say that there is none.
 
+use std::sync::Arc;
+
 use recharge_bindings::Field;
 use recharge_bindings::smartcall::types;
 use serde::{Deserialize, Serialize};
@@ -17,7 +19,7 @@ use super::goods::{self, digits, each, number};
 use super::reading::{self, text};
 use super::recharges::answered;
 use super::sales::{Counter, not_sent};
-use crate::domain::{Date, Msisdn, Pin, PinKind, ProductId, Receipt, Reference, Secret, Timestamp};
+use crate::domain::{Date, Pin, PinKind, ProductId, Receipt, Reference, Secret, Timestamp};
 use crate::error::{Error, Invalid, ReadError};
 use crate::journal::{Intent, Service};
 use crate::outcome::Outcome;
@@ -107,7 +109,7 @@ impl VoucherOrder {
     pub(super) fn intent(
         &self,
         operation: &'static str,
-        account: Msisdn,
+        account: Arc<str>,
         now: Timestamp,
     ) -> Intent {
         let options = Options {
@@ -115,14 +117,14 @@ impl VoucherOrder {
         };
         Intent {
             service: Service::Smartcall,
-            account: account.to_string(),
+            account,
             reference: self.reference.clone(),
             operation: operation.into(),
-            target: String::new(),
+            target: "".into(),
             product: self.product.get(),
             amount: rust_decimal::Decimal::ZERO,
             // One number: it always serialises.
-            options: serde_json::to_string(&options).unwrap_or_default(),
+            options: serde_json::to_string(&options).unwrap_or_default().into(),
             created_at: now,
         }
     }
@@ -139,7 +141,7 @@ impl Client {
     /// An error means that **no money moved**. Its variant says whether to sell again, and with which reference.
     pub async fn buy_vouchers(&self, order: &VoucherOrder) -> Result<Outcome, Error> {
         let now = self.lines().ambient.wall();
-        self.sell(order.intent(PURCHASE, self.account(), now)).await
+        self.sell(order.intent(PURCHASE, self.payer(), now)).await
     }
 
     /// The vouchers of a purchase again, by our reference (chapter 10 v; a month). The Smartload reference is taken from the journal, or else
@@ -170,7 +172,7 @@ impl Client {
     async fn query(&self, known: &str, ordered: u32) -> Result<Option<Receipt>, ReadError> {
         goods::check_smartload_reference(known)?;
         self.let_in().await?;
-        let account = self.account().to_string();
+        let account = self.payer();
         let answer = self.raw().get_batch_vouchers(&account, known).await;
         read(delivery(answer).await, ordered)
     }
@@ -203,7 +205,7 @@ pub(super) async fn send(counter: Counter<'_>, intent: &Intent) -> Verdict {
         return not_sent("the journal's row cannot be sent");
     };
     let request = types::BatchVoucherRequest {
-        smartload_id: intent.account.clone().into(),
+        smartload_id: intent.account.to_string().into(),
         client_reference: intent.reference.to_string().into(),
         product_id: i64::from(intent.product).into(),
         quantity: quantity.into(),

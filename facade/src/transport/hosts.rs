@@ -14,7 +14,7 @@ const HOSTS_MAX: usize = 8;
 /// The base URLs of a service, and how its hosts fare.
 #[derive(Clone, Debug)]
 pub(crate) struct Hosts {
-    bases: Arc<[Box<str>]>,
+    bases: Arc<[Arc<str>]>,
     pub(crate) health: Arc<Health>,
 }
 
@@ -22,7 +22,7 @@ impl Hosts {
     pub(crate) fn new<S: AsRef<str>>(
         base_urls: impl IntoIterator<Item = S>,
     ) -> Result<Self, Invalid> {
-        let hosts: Vec<Box<str>> = base_urls
+        let hosts: Vec<Arc<str>> = base_urls
             .into_iter()
             .map(|url| check(url.as_ref()))
             .collect::<Result<_, _>>()?;
@@ -58,10 +58,9 @@ impl Hosts {
     }
 
     /// The name of a host in the journal: its base URL.
-    pub(crate) fn name(&self, host: Host) -> &str {
-        self.bases
-            .get(usize::from(host.0))
-            .map_or("", AsRef::as_ref)
+    pub(crate) fn name(&self, host: Host) -> Arc<str> {
+        let base = self.bases.get(usize::from(host.0));
+        base.map_or_else(Arc::default, Arc::clone)
     }
 
     /// The host with a name.
@@ -79,7 +78,7 @@ impl Hosts {
     }
 }
 
-fn check(text: &str) -> Result<Box<str>, Invalid> {
+fn check(text: &str) -> Result<Arc<str>, Invalid> {
     let invalid = |rule| Invalid::new("base_url", rule);
     let url: Url = text
         .parse()

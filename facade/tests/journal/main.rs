@@ -29,7 +29,7 @@ fn intent(reference: &str) -> Intent {
 fn attempt(number: u32, host: u8, at: u64) -> Attempt {
     Attempt {
         number,
-        host: format!("https://api{host}.example:8100/webservice"),
+        host: format!("https://api{host}.example:8100/webservice").into(),
         started_at: Timestamp(at),
         arrived: None,
         balance_before: None,

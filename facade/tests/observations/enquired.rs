@@ -296,7 +296,7 @@ async fn a_handle_is_never_told_as_unsold_because_of_what_this_journal_holds() {
     )
     .await;
     let mut handle = handle;
-    handle.host = found.urls().first().cloned();
+    handle.host = found.urls().first().map(|url| url.as_str().into());
 
     let unsent = Arc::new(Memory::new());
     let closed = Shop::with(unsent.clone(), Policy::default(), &[0, 1], never_asked).await;

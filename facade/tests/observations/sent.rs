@@ -83,7 +83,7 @@ async fn a_connection_that_is_not_made_in_time_is_not_sent_either() {
     let attempts = attempts.expect("a row").attempts;
     let told: Vec<_> = attempts
         .iter()
-        .map(|each| (each.host == service.urls()[0], each.arrived))
+        .map(|each| (*each.host == *service.urls()[0], each.arrived))
         .collect();
     assert_eq!(told, [(false, Some(Arrived::No)), (true, None)]);
 }
@@ -369,7 +369,10 @@ async fn when_the_time_is_up_the_sale_is_handed_over_and_its_row_stays_open() {
     let (reference, outcome) = shop.sell().await;
     let (handle, doubt) = unresolved(outcome);
     assert_eq!(handle.reference(), &reference);
-    assert_eq!(handle.host, shop.service.urls().first().cloned());
+    assert_eq!(
+        handle.host.as_deref(),
+        shop.service.urls().first().map(String::as_str)
+    );
     assert_eq!(doubt, Doubt::Lost(Loss::Disconnected));
     assert!(shop.row(&reference).await.end.is_none());
     assert_eq!(shop.service.count(Sale), 1);

@@ -12,11 +12,7 @@ fn intent(reference: &str) -> Intent {
         "10".parse().expect("an amount"),
     )
     .with_reference(reference.parse().expect("a reference"));
-    order.intent(
-        BATCH,
-        "27830000001".parse().expect("an account"),
-        Timestamp(0),
-    )
+    order.intent(BATCH, "27830000001".into(), Timestamp(0))
 }
 
 /// The verdicts of the sales `a` and `b`.

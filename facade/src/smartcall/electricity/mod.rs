@@ -96,7 +96,7 @@ impl Client {
     /// An error means that **no money moved**. Its variant says whether to sell again, and with which reference.
     pub async fn sell_electricity(&self, order: &ElectricityOrder) -> Result<Outcome, Error> {
         let now = self.lines().ambient.wall();
-        self.sell(order.intent(self.account(), now)).await
+        self.sell(order.intent(self.payer(), now)).await
     }
 
     /// The PINs of a sale again, with what the service knows of it, by our reference (chapter 10 s; a month). The Smartload reference is
@@ -124,7 +124,7 @@ impl Client {
     ) -> Result<Option<ElectricityTransaction>, ReadError> {
         goods::check_smartload_reference(smartload_reference)?;
         self.let_in().await?;
-        let account = self.account().to_string();
+        let account = self.payer();
         let answer = self
             .raw()
             .get_electricity_transaction(&account, smartload_reference);

@@ -1,6 +1,7 @@
 //! What is ordered for a meter.
 
 use std::fmt;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
@@ -129,17 +130,19 @@ impl ElectricityOrder {
         self.amount
     }
 
-    pub(in super::super) fn intent(&self, account: Msisdn, now: Timestamp) -> Intent {
+    pub(in super::super) fn intent(&self, account: Arc<str>, now: Timestamp) -> Intent {
         Intent {
             service: Service::Smartcall,
-            account: account.to_string(),
+            account,
             reference: self.reference.clone(),
             operation: SYNC.into(),
-            target: self.meter.to_string(),
+            target: self.meter.to_string().into(),
             product: self.product,
             amount: self.amount,
             // A few options and no map: they always serialise.
-            options: serde_json::to_string(&self.options).unwrap_or_default(),
+            options: serde_json::to_string(&self.options)
+                .unwrap_or_default()
+                .into(),
             created_at: now,
         }
     }

@@ -91,7 +91,7 @@ impl Client {
         path: impl AsRef<Path>,
     ) -> Result<Downloaded, FileError> {
         self.let_in().await?;
-        let account = self.account().to_string();
+        let account = self.payer();
         let mut reason = FileError::Read(ReadError::Unreachable(String::new()));
         for host in 0..self.lines().hosts.count() {
             let Some(counter) = self.counter(Host(host)) else {

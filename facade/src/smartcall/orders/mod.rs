@@ -63,7 +63,7 @@ impl Client {
     /// # Errors
     /// An error means that **no money moved**. Its variant says whether to order again, and with which reference.
     pub async fn order_voucher_file(&self, order: &VoucherOrder) -> Result<Outcome, Error> {
-        self.sell(order.intent(ORDER, self.account(), self.wall()))
+        self.sell(order.intent(ORDER, self.payer(), self.wall()))
             .await
     }
 
@@ -125,7 +125,7 @@ pub(super) async fn send(counter: Counter<'_>, intent: &Intent) -> Verdict {
         return not_sent("the journal's row cannot be sent");
     };
     let request = types::BatchOrderRequest {
-        smartload_id: intent.account.clone().into(),
+        smartload_id: intent.account.to_string().into(),
         client_reference: intent.reference.to_string().into(),
         product_id: i64::from(intent.product).into(),
         quantity: quantity.into(),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use recharge_bindings::smartcall::types;
 
@@ -101,7 +102,7 @@ impl DstvPayment {
         &self.0.reference
     }
 
-    pub(super) fn intent(&self, account: Msisdn, now: Timestamp) -> Intent {
+    pub(super) fn intent(&self, account: Arc<str>, now: Timestamp) -> Intent {
         self.0.intent(DSTV, account, now)
     }
 
@@ -127,7 +128,7 @@ impl Client {
     /// # Errors
     /// An error means that **no money moved**.
     pub async fn pay_dstv(&self, payment: &DstvPayment) -> Result<Outcome, Error> {
-        let intent = payment.intent(self.account(), self.wall());
+        let intent = payment.intent(self.payer(), self.wall());
         self.sell(intent).await
     }
 
@@ -173,11 +174,11 @@ pub(in crate::smartcall) async fn send(counter: Counter<'_>, intent: &Intent) ->
 fn request(intent: &Intent) -> Result<types::DstvPaymentRequest, serde_json::Error> {
     let options: Options = serde_json::from_str(&intent.options)?;
     Ok(types::DstvPaymentRequest {
-        smartload_id: intent.account.clone().into(),
+        smartload_id: intent.account.to_string().into(),
         client_reference: intent.reference.to_string().into(),
         product_id: i64::from(intent.product).into(),
         account_type: options.account_type.into(),
-        account_reference: intent.target.clone().into(),
+        account_reference: intent.target.to_string().into(),
         payment_amount: intent.amount.into(),
         payment_cell_number: options.payer.into(),
         ..types::DstvPaymentRequest::default()

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use recharge_bindings::smartcall::types;
 
@@ -103,7 +104,7 @@ impl EasypayPayment {
         &self.0.reference
     }
 
-    pub(super) fn intent(&self, account: Msisdn, now: Timestamp) -> Intent {
+    pub(super) fn intent(&self, account: Arc<str>, now: Timestamp) -> Intent {
         self.0.intent(EASYPAY, account, now)
     }
 
@@ -129,7 +130,7 @@ impl Client {
     /// # Errors
     /// An error means that **no money moved**.
     pub async fn pay_easypay(&self, payment: &EasypayPayment) -> Result<Outcome, Error> {
-        let intent = payment.intent(self.account(), self.wall());
+        let intent = payment.intent(self.payer(), self.wall());
         self.sell(intent).await
     }
 
@@ -175,12 +176,12 @@ pub(in crate::smartcall) async fn send(counter: Counter<'_>, intent: &Intent) ->
 fn request(intent: &Intent) -> Result<types::EasypayPaymentRequest, serde_json::Error> {
     let options: Options = serde_json::from_str(&intent.options)?;
     Ok(types::EasypayPaymentRequest::new(
-        intent.target.clone(),
+        intent.target.to_string(),
         options.account_type,
         intent.reference.to_string(),
         intent.amount,
         options.payer,
         intent.product.into(),
-        intent.account.clone(),
+        intent.account.to_string(),
     ))
 }

@@ -10,6 +10,7 @@ mod dstv;
 mod easypay;
 
 use std::fmt;
+use std::sync::Arc;
 
 use recharge_bindings::Field;
 use recharge_bindings::smartcall::types;
@@ -72,17 +73,19 @@ impl Payment {
         })
     }
 
-    fn intent(&self, operation: &'static str, account: Msisdn, now: Timestamp) -> Intent {
+    fn intent(&self, operation: &'static str, account: Arc<str>, now: Timestamp) -> Intent {
         Intent {
             service: Service::Smartcall,
-            account: account.to_string(),
+            account,
             reference: self.reference.clone(),
             operation: operation.into(),
-            target: self.account.clone(),
+            target: self.account.as_str().into(),
             product: self.product.get(),
             amount: self.amount.decimal(),
             // Two texts and no map: they always serialise.
-            options: serde_json::to_string(&self.options).unwrap_or_default(),
+            options: serde_json::to_string(&self.options)
+                .unwrap_or_default()
+                .into(),
             created_at: now,
         }
     }

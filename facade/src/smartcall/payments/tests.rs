@@ -13,8 +13,8 @@ fn paid(account_type: &str, account: &str) -> Result<EasypayPayment, Invalid> {
 }
 
 fn target(payment: &EasypayPayment) -> String {
-    let payer = "27830000001".parse().expect("an account");
-    payment.intent(payer, Timestamp(0)).target
+    let intent = payment.intent("27830000001".into(), Timestamp(0));
+    intent.target.to_string()
 }
 
 #[test]

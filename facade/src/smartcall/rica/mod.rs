@@ -235,7 +235,7 @@ impl Client {
         reference: &RicaReference,
     ) -> Result<RicaStatus, ReadError> {
         self.let_in().await?;
-        let account = self.account().to_string();
+        let account = self.payer();
         let answer = self
             .raw()
             .get_rica_status(&account, iccid.as_str(), reference.as_str())
@@ -253,7 +253,7 @@ impl Client {
     /// When the service does not let us in, says nothing of it, or does not answer.
     pub async fn rica_agent(&self, msisdn: Msisdn) -> Result<RicaAgent, ReadError> {
         self.let_in().await?;
-        let account = self.account().to_string();
+        let account = self.payer();
         let answer = self.raw().query_agent(&account, &msisdn.to_string()).await;
         let body = checked(success(delivery(answer).await)?, |body| &body.error)?;
         let agent = RicaAgent {

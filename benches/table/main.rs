@@ -1,4 +1,5 @@
 //! `cargo bench -p recharge-benches`: what a safe recharge costs over a bare one, side by side, in one run; with the name of a part, that part.
+//! What takes longer than the rest together is measured only when it is named: `consumers`.
 //! What was found, and how to read it, is in `docs/performance.md`.
 //!
 //! Each figure is taken by a process of its own (this program again, told what to do), so that none disturbs another's: the service runs in
@@ -16,6 +17,7 @@ mod calls;
 mod canned;
 mod catalogue;
 mod child;
+mod consumers;
 mod failover;
 mod kind;
 mod recovery;
@@ -38,6 +40,9 @@ const PARTS: [Part; 7] = [
     ("catalogue", catalogue::table),
 ];
 
+/// Measured when it is named, and not otherwise.
+const ON_REQUEST: [Part; 1] = [("consumers", consumers::table)];
+
 fn main() {
     let words: Vec<String> = std::env::args()
         .skip(1)
@@ -50,8 +55,10 @@ fn main() {
         return;
     }
     let begun = std::time::Instant::now();
-    for (name, part) in PARTS {
-        if words.is_empty() || words.contains(&name) {
+    let usual = PARTS.map(|part| (part, words.is_empty()));
+    let on_request = ON_REQUEST.map(|part| (part, false));
+    for ((name, part), unasked) in usual.into_iter().chain(on_request) {
+        if unasked || words.contains(&name) {
             writeln!(std::io::stdout(), "{}", part()).expect("standard output");
         }
     }

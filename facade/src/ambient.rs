@@ -74,6 +74,11 @@ fn wall() -> Timestamp {
     Timestamp::default() + since_1970.unwrap_or_default()
 }
 
+/// For how long a network is silent is real time, as the time limits of the HTTP client are: nobody's clock hurries it.
+pub(crate) fn silence(duration: Duration) -> impl Future<Output = ()> + Send {
+    tokio::time::sleep(duration)
+}
+
 /// 128 bits of the operating system's randomness.
 pub(crate) fn random_bits() -> u128 {
     let mut bytes = [0; 16];

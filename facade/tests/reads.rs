@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -108,6 +109,52 @@ async fn a_read_passes_over_a_host_that_hangs_or_refuses() {
         .build()
         .unwrap();
     assert!(client.balance().await.is_ok());
+}
+
+/// A host is silent for as long as a connection may take, and an attempt has all the time of this world.
+fn impatient() -> Policy {
+    Policy {
+        connect_timeout: Duration::from_millis(50),
+        attempt_timeout: Duration::from_secs(10_000),
+        ..Policy::default()
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_falls_silent_is_not_waited_for() {
+    for silent in [Balance, Login] {
+        let script = move |request: &Request| match request.host {
+            0 if request.route == silent => Reply::Hang,
+            _ => well(request),
+        };
+        let shop = Shop::with(Arc::new(Memory::new()), impatient(), &[], script).await;
+        for _ in 0..3 {
+            assert!(shop.client.balance().await.is_ok());
+        }
+        let mut asked = shop.service.log(silent).into_iter();
+        assert!(asked.any(|request| request.host == 1), "{silent:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_two_hosts_that_were_asked_the_one_that_answers_counts_however_late_it_is() {
+    for other in [Reply::Hang, html(503), Reply::Close] {
+        let gate = Arc::new(Gate::default());
+        let held = Arc::clone(&gate);
+        let script = move |request: &Request| match (request.route, request.host) {
+            (Balance, 0) => Reply::Gate(Arc::clone(&held), Box::new(balance("12.3400"))),
+            (Balance, _) => {
+                held.open.notify_one();
+                other.clone()
+            }
+            _ => well(request),
+        };
+        let shop = Shop::with(Arc::new(Memory::new()), impatient(), &[], script).await;
+        assert_eq!(shop.client.balance().await.unwrap().to_string(), "12.3400");
+        let asked = shop.service.log(Balance);
+        let hosts: BTreeSet<_> = asked.iter().map(|request| request.host).collect();
+        assert_eq!(hosts, BTreeSet::from([0, 1]));
+    }
 }
 
 #[tokio::test]

@@ -6,22 +6,20 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
 use progenitor_client::{Error, ResponseValue};
 use recharge_bindings::{Answer, Operation, Prepared, Wire};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Client, Request, Response, StatusCode};
+use tokio::select;
 
-use super::delivery::{Answer as Answered, Body, delivery, retry_after};
+use super::delivery::{Answer as Answered, Body, delivery};
 use super::hosts::Hosts;
-use crate::ambient::Ambient;
+use super::reads::buffered;
+use crate::ambient::{self, Ambient};
 use crate::auth::{Issuer, NoToken, Token, TokenCache};
 use crate::error::ReadError;
-use crate::recovery::delivery::RETRY_AFTER_MAX;
-use crate::recovery::schedule::{Jitter, ceiling};
-use crate::recovery::{Delivery, Host, Policy, Verdict};
+use crate::recovery::{Delivery, Host, Obstacle, Policy, Verdict};
 
 /// What the lines of one client share.
 pub(crate) struct Lines<I> {
@@ -34,9 +32,9 @@ pub(crate) struct Lines<I> {
 }
 
 /// What a request carries, and the token in it.
-struct Authorization {
-    header: Option<HeaderValue>,
-    token: Option<Arc<Token>>,
+pub(super) struct Authorization {
+    pub(super) header: Option<HeaderValue>,
+    pub(super) token: Option<Arc<Token>>,
 }
 
 /// One line.
@@ -60,7 +58,12 @@ impl<I: Issuer + 'static> Wire for Line<I> {
                 None if operation.safe => self.shared.hosts.health.likely(),
                 None => Host(0),
             };
-            match self.shared.authorization(operation, host).await {
+            let authorizing = self.shared.authorization(operation, host);
+            let authorization = match self.pinned {
+                None if operation.safe => self.shared.in_time(authorizing).await,
+                _ => authorizing.await,
+            };
+            match authorization {
                 Ok(authorization) => authorize(request, authorization.header),
                 // Another host may still let us in.
                 Err(NoToken::Unreachable(_))
@@ -88,7 +91,7 @@ impl<I: Issuer + 'static> Wire for Line<I> {
 
 impl<I: Issuer> Lines<I> {
     /// What an operation wants in `Authorization`: a token where a token will do, else the credentials.
-    async fn authorization(
+    pub(super) async fn authorization(
         &self,
         operation: &Operation,
         host: Host,
@@ -121,12 +124,33 @@ impl<I: Issuer> Lines<I> {
         })
     }
 
+    /// The same, as long as a connection may take where another host may be quicker: for what nothing hangs on but time.
+    async fn in_time<T>(
+        &self,
+        entering: impl Future<Output = Result<T, NoToken>>,
+    ) -> Result<T, NoToken> {
+        if self.hosts.count() == 1 {
+            return entering.await;
+        }
+        select! {
+            biased;
+            entered = entering => entered,
+            () = ambient::silence(self.policy.connect_timeout) => {
+                Err(NoToken::Unreachable(Obstacle("the login is not answered in time".into())))
+            }
+        }
+    }
+
     /// Logs in to the first host that answers, so that a refusal is told by its type.
     pub(crate) async fn let_in(&self) -> Result<(), ReadError> {
         let mut unreachable = String::new();
         let mut host = self.hosts.health.likely();
-        for _ in 0..self.hosts.count() {
-            match self.tokens.get(host).await {
+        for further in (0..self.hosts.count()).rev() {
+            let token = match further {
+                0 => self.tokens.get(host).await,
+                _ => self.in_time(self.tokens.get(host)).await,
+            };
+            match token {
                 Ok(_) => return Ok(()),
                 Err(NoToken::Denied(denial)) => return Err(ReadError::Denied(denial)),
                 Err(NoToken::Unreachable(obstacle)) => unreachable = obstacle.0,
@@ -177,7 +201,7 @@ impl<I: Issuer> Lines<I> {
         Ok(answer)
     }
 
-    /// Sends once, to one host, and learns what that says of the host: only that it could not be reached, or that it works.
+    /// Sends once, to one host, and learns what that says of the host: only that it could not be reached, or kept silent, or that it works.
     async fn sell(
         &self,
         client: &Client,
@@ -187,147 +211,16 @@ impl<I: Issuer> Lines<I> {
         let answer = client.execute(request).await;
         match &answer {
             Ok(answer) if answer.status().is_success() => self.hosts.health.answered(host),
-            Err(error) if error.is_connect() => {
+            Err(error) if error.is_connect() || error.is_timeout() => {
                 self.hosts.health.failed(host, self.ambient.now());
             }
             _ => {}
         }
         answer
     }
-
-    /// Reads: from host to host, with a full-jitter backoff once each was tried, until one gives an answer to keep.
-    async fn read(
-        &self,
-        client: &Client,
-        request: Request,
-        operation: &'static Operation,
-    ) -> reqwest::Result<Response> {
-        let hosts = self.hosts.count();
-        let mut jitter = Jitter::new(self.ambient.random());
-        let mut host = self.hosts.health.prefer(Host(0), self.ambient.now());
-        let (mut last, mut asked) = (None, Duration::ZERO);
-        for number in 0..self.policy.read_tries_max {
-            if number > 0 {
-                let wait = self.read_wait(number, &mut asked, &mut jitter);
-                self.ambient.sleep(wait).await;
-                host = host.next(hosts);
-            }
-            let Some(attempt) = self.relocated(&request, host) else {
-                break;
-            };
-            match self.read_once(client, attempt, operation, host).await {
-                Some(Ok(answer)) if !is_passing(answer.status()) => return Ok(answer),
-                Some(answer) => {
-                    let after = answer
-                        .as_ref()
-                        .ok()
-                        .and_then(|answer| retry_after(answer.headers()));
-                    asked = asked.max(after.unwrap_or_default());
-                    last = Some(answer);
-                }
-                // No token for this host: another may do.
-                None => {}
-            }
-        }
-        match last {
-            Some(last) => last,
-            None => client.execute(request).await,
-        }
-    }
-
-    /// The wait before the `number`-th try again: none for a host that was not asked yet in this round; then a backoff, and at least what any
-    /// of the hosts asked for.
-    fn read_wait(&self, number: u32, asked: &mut Duration, jitter: &mut Jitter) -> Duration {
-        let hosts = u32::from(self.hosts.count());
-        if !number.is_multiple_of(hosts) {
-            return Duration::ZERO;
-        }
-        let (min, cap) = (self.policy.reconnect_min, self.policy.reconnect_cap);
-        let drawn = jitter.below(ceiling(min, cap, number / hosts - 1));
-        drawn.max(std::mem::take(asked).min(RETRY_AFTER_MAX))
-    }
-
-    /// One read from one host. A refused token is replaced once.
-    async fn read_once(
-        &self,
-        client: &Client,
-        request: Request,
-        operation: &'static Operation,
-        host: Host,
-    ) -> Option<reqwest::Result<Response>> {
-        let again = request.try_clone();
-        let answer = self.authorized(client, request, operation, host).await?;
-        match (answer, again) {
-            (Ok(answer), Some(again))
-                if answer.status() == StatusCode::UNAUTHORIZED
-                    && operation.security.contains(&I::SCHEME) =>
-            {
-                self.authorized(client, again, operation, host).await
-            }
-            (answer, _) => Some(answer),
-        }
-    }
-
-    async fn authorized(
-        &self,
-        client: &Client,
-        mut request: Request,
-        operation: &'static Operation,
-        host: Host,
-    ) -> Option<reqwest::Result<Response>> {
-        let health = &self.hosts.health;
-        let Ok(authorization) = self.authorization(operation, host).await else {
-            health.failed(host, self.ambient.now());
-            return None;
-        };
-        authorize(&mut request, authorization.header);
-        let answer = match client.execute(request).await {
-            Ok(response) => buffered(response).await,
-            Err(error) => Err(error),
-        };
-        match &answer {
-            Ok((answer, _)) if !is_passing(answer.status()) => health.answered(host),
-            _ => health.failed(host, self.ambient.now()),
-        }
-        if let (Ok((answer, body)), Some(token)) = (&answer, authorization.token) {
-            if answer.status() == StatusCode::UNAUTHORIZED {
-                self.tokens.unauthorised(host, token.expose(), body).await;
-            } else {
-                token.worked();
-            }
-        }
-        Some(answer.map(|(answer, _)| answer))
-    }
-
-    fn relocated(&self, request: &Request, host: Host) -> Option<Request> {
-        let mut request = request.try_clone()?;
-        if host != Host(0) {
-            *request.url_mut() = self.hosts.relocate(request.url(), host)?;
-        }
-        Some(request)
-    }
 }
 
-/// Statuses that may be another on the next try, or on another host.
-fn is_passing(status: StatusCode) -> bool {
-    status.is_server_error()
-        || matches!(
-            status,
-            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
-        )
-}
-
-/// Reads the body now, so that one that is cut counts as a lost answer and is read again.
-async fn buffered(response: Response) -> reqwest::Result<(Response, Bytes)> {
-    let (status, headers) = (response.status(), response.headers().clone());
-    let body = response.bytes().await?;
-    let mut rebuilt = http::Response::new(body.clone());
-    *rebuilt.status_mut() = status;
-    *rebuilt.headers_mut() = headers;
-    Ok((rebuilt.into(), body))
-}
-
-fn authorize(request: &mut Request, authorization: Option<HeaderValue>) {
+pub(super) fn authorize(request: &mut Request, authorization: Option<HeaderValue>) {
     if let Some(authorization) = authorization {
         request.headers_mut().insert(AUTHORIZATION, authorization);
     }

@@ -6,7 +6,8 @@
 //! - [`http`]: the one place where an HTTP client is built.
 //! - [`delivery`]: how far a request got, read from what the bindings return.
 //! - [`fixed`]: what the calls about tokens pass through.
-//! - [`line`]: what every other request passes through: tokens, time limits, and for reads failover and backoff.
+//! - [`line`]: what every other request passes through: tokens and time limits.
+//! - [`reads`]: how a read goes on with whichever host answers.
 
 pub(crate) mod delivery;
 pub(crate) mod fixed;
@@ -14,3 +15,4 @@ pub(crate) mod health;
 pub(crate) mod hosts;
 pub(crate) mod http;
 pub(crate) mod line;
+mod reads;

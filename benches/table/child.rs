@@ -97,6 +97,8 @@ fn serve(processing: Duration) {
         let sandbox = Sandbox::builder()
             .five_minute_rule(false)
             .balance(1_000_000_000.into())
+            // Each caller is a process of its own, and logs in anew.
+            .token_limit(10_000)
             .processing(processing)
             .start()
             .await

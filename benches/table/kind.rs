@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use recharge::journal::{Journal, Memory, Sqlite};
-use recharge::smartcall::{Client, RechargeOrder};
+use recharge::smartcall::{Builder, Client, RechargeOrder};
 use recharge::{Msisdn, Outcome};
 use recharge_bindings::smartcall::{Client as Bindings, types};
 use recharge_bindings::{Direct, Wire};
@@ -251,6 +251,10 @@ async fn token(http: &reqwest::Client, service: &Service) -> String {
 
 /// A client of the facade.
 pub(crate) fn client(service: &Service, journal: Arc<dyn Journal>) -> Client {
+    builder(service, journal).build().expect("a client")
+}
+
+pub(crate) fn builder(service: &Service, journal: Arc<dyn Journal>) -> Builder {
     let account = service.account.parse().expect("an account");
     Client::builder(
         &service.username,
@@ -259,8 +263,6 @@ pub(crate) fn client(service: &Service, journal: Arc<dyn Journal>) -> Client {
         journal,
     )
     .base_urls(service.base_urls.iter())
-    .build()
-    .expect("a client")
 }
 
 /// Where journals lie: on a disk, since a folder for temporary files can be memory.

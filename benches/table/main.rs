@@ -19,6 +19,7 @@ mod catalogue;
 mod child;
 mod consumers;
 mod failover;
+mod gate;
 mod kind;
 mod recovery;
 mod throughput;

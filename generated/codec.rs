@@ -5,16 +5,17 @@
 
 #![allow(dead_code)] // A specification needs some of these, seldom all.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use rust_decimal::Decimal;
-use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use serde_json::Error;
 use serde_json::value::RawValue;
 
 use crate::Field;
+use crate::body::{Body, elements, entries, text};
 
 /// A way to read a `T`.
 pub(crate) trait Reads<T> {
@@ -38,9 +39,9 @@ pub(crate) trait Writes<T> {
 #[derive(Debug)]
 pub(crate) struct Plain;
 
-impl<T: DeserializeOwned> Reads<T> for Plain {
+impl<T: Body> Reads<T> for Plain {
     fn read(raw: &RawValue) -> Result<T, Error> {
-        serde_json::from_str(raw.get())
+        T::read(raw)
     }
 }
 
@@ -70,7 +71,9 @@ impl Reads<Decimal> for Number {
 
 impl Writes<Decimal> for Number {
     fn write<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
-        let raw = RawValue::from_string(value.to_string()).map_err(serde::ser::Error::custom)?;
+        let digits = value.array_string();
+        let raw: &RawValue =
+            serde_json::from_str(digits.as_ref()).map_err(serde::ser::Error::custom)?;
         raw.serialize(serializer)
     }
 }
@@ -81,9 +84,9 @@ pub(crate) struct Text;
 
 impl Reads<Decimal> for Text {
     fn read(raw: &RawValue) -> Result<Decimal, Error> {
-        let text: String = serde_json::from_str(raw.get())?;
+        let text = text(raw)?;
         let value = Decimal::from_str_exact(&text).map_err(|_| not_money())?;
-        if value.to_string() == text {
+        if value.array_string().as_ref() == text {
             Ok(value)
         } else {
             Err(not_money())
@@ -103,8 +106,12 @@ pub(crate) struct Each<C>(PhantomData<C>);
 
 impl<T, C: Reads<T>> Reads<Vec<T>> for Each<C> {
     fn read(raw: &RawValue) -> Result<Vec<T>, Error> {
-        let items: Vec<Box<RawValue>> = serde_json::from_str(raw.get())?;
-        items.iter().map(|item| C::read(item)).collect()
+        let mut list = Vec::new();
+        elements(raw.get(), &mut |item| {
+            list.push(C::read(item)?);
+            Ok(())
+        })?;
+        Ok(list)
     }
 }
 
@@ -120,9 +127,12 @@ pub(crate) struct Keyed<C>(PhantomData<C>);
 
 impl<T, C: Reads<T>> Reads<BTreeMap<String, T>> for Keyed<C> {
     fn read(raw: &RawValue) -> Result<BTreeMap<String, T>, Error> {
-        let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(raw.get())?;
-        let read = |(name, value): (String, Box<RawValue>)| Ok((name, C::read(&value)?));
-        members.into_iter().map(read).collect()
+        let mut map = BTreeMap::new();
+        entries(raw.get(), &mut |name, value| {
+            map.insert(name, C::read(value)?);
+            Ok(())
+        })?;
+        Ok(map)
     }
 }
 
@@ -142,7 +152,7 @@ pub(crate) struct Maybe<C>(PhantomData<C>);
 
 impl<T, C: Reads<T>> Reads<Field<T>> for Maybe<C> {
     fn read(raw: &RawValue) -> Result<Field<T>, Error> {
-        Ok(Field::read::<C>(raw))
+        Ok(Field::read::<C>(Cow::Borrowed(raw)))
     }
 }
 

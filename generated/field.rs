@@ -1,5 +1,6 @@
 //! A member of an answer.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
@@ -95,11 +96,11 @@ impl<T> Field<T> {
         }
     }
 
-    pub(crate) fn read<C: Reads<T>>(raw: &RawValue) -> Self {
+    pub(crate) fn read<C: Reads<T>>(raw: Cow<'_, RawValue>) -> Self {
         if raw.get() == "null" {
             return Self::Null;
         }
-        C::read(raw).map_or_else(|_| Self::Other(raw.to_owned()), Self::Value)
+        C::read(&raw).map_or_else(|_| Self::Other(raw.into_owned()), Self::Value)
     }
 
     pub(crate) fn write<C: Writes<T>, S: Serializer>(
@@ -162,7 +163,10 @@ impl<T: fmt::Debug> fmt::Debug for Field<T> {
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        Ok(Self::read::<Plain>(&raw))
+        if raw.get() == "null" {
+            return Ok(Self::Null);
+        }
+        Ok(serde_json::from_str(raw.get()).map_or_else(|_| Self::Other(raw), Self::Value))
     }
 }
 

@@ -589,7 +589,7 @@ pub mod types {
 /// Version: 3.0.0
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) baseurl: String,
+    pub(crate) baseurl: crate::path::Base,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::std::sync::Arc<dyn crate::Wire>,
 }
@@ -606,7 +606,7 @@ impl Client {
         inner: ::std::sync::Arc<dyn crate::Wire>,
     ) -> Self {
         Self {
-            baseurl: baseurl.to_string(),
+            baseurl: crate::path::Base::new(baseurl, OPERATIONS.len()),
             client,
             inner,
         }
@@ -638,14 +638,9 @@ impl Client {
         &'a self,
         body: &'a types::LoginRequest,
     ) -> Result<ResponseValue<types::Tokens>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/identity/login", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "login");
+        let url = crate::path::url(&self.baseurl, PLACE, "/identity/login", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -655,17 +650,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "login",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -680,14 +674,9 @@ impl Client {
         &'a self,
         body: &'a types::RefreshRequest,
     ) -> Result<ResponseValue<types::Tokens>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/identity/refresh", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "refresh_token");
+        let url = crate::path::url(&self.baseurl, PLACE, "/identity/refresh", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -697,17 +686,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "refresh_token",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -719,14 +707,9 @@ impl Client {
     pub async fn get_balances<'a>(
         &'a self,
     ) -> Result<ResponseValue<::std::vec::Vec<types::Balance>>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/account/balance/", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_balances");
+        let url = crate::path::url(&self.baseurl, PLACE, "/account/balance/", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -735,17 +718,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_balances",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -761,18 +743,14 @@ impl Client {
         &'a self,
         account_type_id: i32,
     ) -> Result<ResponseValue<::std::vec::Vec<types::Balance>>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_balance");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/account/balance/{AccountTypeId}",
                 &[("AccountTypeId", &account_type_id)],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -781,17 +759,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_balance",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -803,14 +780,9 @@ impl Client {
     pub async fn list_products<'a>(
         &'a self,
     ) -> Result<ResponseValue<types::ProductsResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/products/", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "list_products");
+        let url = crate::path::url(&self.baseurl, PLACE, "/products/", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -819,17 +791,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "list_products",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -845,18 +816,14 @@ impl Client {
         &'a self,
         product_id: i32,
     ) -> Result<ResponseValue<types::ProductsResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_product");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/products/{ProductId}",
                 &[("ProductId", &product_id)],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -865,17 +832,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_product",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -892,14 +858,9 @@ impl Client {
         &'a self,
         body: &'a types::RechargeRequest,
     ) -> Result<ResponseValue<types::RechargeResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/products/recharge", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "recharge");
+        let url = crate::path::url(&self.baseurl, PLACE, "/products/recharge", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -909,17 +870,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "recharge",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -935,14 +895,17 @@ impl Client {
         &'a self,
         body: &'a types::CompleteRechargeRequest,
     ) -> Result<ResponseValue<types::RechargeResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/products/recharge/complete", &[])
+        const PLACE: usize = crate::operation::place(
+            OPERATIONS,
+            "complete_reserved_recharge",
+        );
+        let url = crate::path::url(
+                &self.baseurl,
+                PLACE,
+                "/products/recharge/complete",
+                &[],
+            )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -952,17 +915,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "complete_reserved_recharge",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -978,18 +940,14 @@ impl Client {
         &'a self,
         product_id: i32,
     ) -> Result<ResponseValue<types::StockResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "query_stock");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/query/stock/{ProductId}",
                 &[("ProductId", &product_id)],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -998,17 +956,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "query_stock",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1027,18 +984,14 @@ impl Client {
         product_id: i32,
         account_number: &'a str,
     ) -> Result<ResponseValue<types::CustomerResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "query_customer");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/query/customer/{ProductId}/{AccountNumber}",
                 &[("ProductId", &product_id), ("AccountNumber", &account_number)],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -1047,17 +1000,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "query_customer",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1075,18 +1027,14 @@ impl Client {
         &'a self,
         agent_reference: &'a str,
     ) -> Result<ResponseValue<types::TransactionResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "query_transaction");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/query/transaction/{AgentReference}",
                 &[("AgentReference", &agent_reference)],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -1095,45 +1043,18 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "query_transaction",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-}
-impl ClientHooks<::std::sync::Arc<dyn crate::Wire>> for Client {
-    async fn pre<E>(
-        &self,
-        request: &mut reqwest::Request,
-        info: &OperationInfo,
-    ) -> ::std::result::Result<(), Error<E>> {
-        request.headers_mut().remove("api-version");
-        self.inner
-            .prepare(request, crate::operation::of(OPERATIONS, info.operation_id))
-            .await
-            .map_err(Error::Custom)
-    }
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        info: &OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
-        self.inner
-            .send(
+        let response = crate::wire::exchange(
+                &*self.inner,
                 &self.client,
                 request,
-                crate::operation::of(OPERATIONS, info.operation_id),
+                &OPERATIONS[PLACE],
             )
-            .await
+            .await?;
+        match response.status().as_u16() {
+            200u16 => crate::body::whole(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
     }
 }
 /// All operations, in the order of the specification.

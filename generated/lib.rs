@@ -18,6 +18,7 @@
 //! without retries of its own.
 #![forbid(unsafe_code)]
 
+mod body;
 mod codec;
 mod field;
 mod json;

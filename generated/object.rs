@@ -3,104 +3,153 @@
 //! Rule: **what came in goes out.** Unknown members are kept in `extra`; the reason why this is not `serde`'s `flatten`
 //! is that `flatten` passes through a buffer in which numbers are floats.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
+use serde_json::Error;
 use serde_json::value::RawValue;
 
 use crate::Field;
 use crate::codec::{As, Reads, Writes};
 
-/// The members of a JSON object that were not asked for yet. Where two members with one name say different things, readers differ on
-/// which one counts; here neither does: both are kept, in a list, which is no value of any member's type.
-#[derive(Debug)]
-pub(crate) struct Object(BTreeMap<String, Box<RawValue>>);
+/// A member, where it lies in the text of the body.
+pub(crate) type Member<'a> = Option<Cow<'a, RawValue>>;
 
-impl Object {
-    /// Reads an object.
-    ///
-    /// # Errors
-    /// When it is not a JSON object. The error does not say what it was instead: that could be a secret.
-    pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Object;
+/// The members that were not asked for.
+pub(crate) type Others<'a> = BTreeMap<String, Cow<'a, RawValue>>;
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
+/// Finds the members of an object: those that have a name in `names` at the same place in `found`, and returns the
+/// others. Where two members with one name say different things, readers differ on which one counts; here neither does:
+/// both are kept, in a list, which is no value of any member's type.
+///
+/// # Errors
+/// When it is not a JSON object. The error does not say what it was instead: that could be a secret.
+pub(crate) fn members<'a>(
+    json: &'a str,
+    names: &'static [&'static str],
+    found: &mut [Member<'a>],
+) -> Result<Others<'a>, Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    // Not `deserialize_map`: that would refuse anything else itself, and quote it.
+    let others = deserializer.deserialize_any(Members { names, found })?;
+    deserializer.end()?;
+    Ok(others)
+}
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-                let mut members = BTreeMap::<String, Box<RawValue>>::new();
-                while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
-                    let value = match members.remove(&name) {
-                        None => value,
-                        Some(before) => both(&before, value).map_err(serde::de::Error::custom)?,
-                    };
-                    members.insert(name, value);
+struct Members<'a, 'f> {
+    names: &'static [&'static str],
+    found: &'f mut [Member<'a>],
+}
+
+impl<'a> Visitor<'a> for Members<'a, '_> {
+    type Value = Others<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Others<'a>, A::Error> {
+        let mut others = Others::new();
+        while let Some(name) = map.next_key_seed(Names(self.names))? {
+            let value: &'a RawValue = map.next_value()?;
+            match name {
+                Name::Known(place) => {
+                    if let Some(member) = self.found.get_mut(place) {
+                        *member = Some(joined(member.take(), value).map_err(A::Error::custom)?);
+                    }
                 }
-                Ok(Object(members))
-            }
-
-            fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Object, E> {
-                Err(E::custom("a string where a JSON object was expected"))
-            }
-
-            fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Object, E> {
-                Err(E::custom("a number where a JSON object was expected"))
-            }
-
-            fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Object, E> {
-                self.visit_u64(0)
-            }
-
-            fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Object, E> {
-                self.visit_u64(0)
+                Name::Other(name) => {
+                    let value = joined(others.remove(&name), value).map_err(A::Error::custom)?;
+                    others.insert(name, value);
+                }
             }
         }
-        // Not `deserialize_map`: that would refuse anything else itself, and quote it.
-        deserializer.deserialize_any(Members)
+        Ok(others)
     }
 
-    /// Takes a member that need not be there.
-    pub(crate) fn optional<T, C: Reads<T>>(&mut self, name: &str) -> Field<T> {
-        self.0
-            .remove(name)
-            .map_or(Field::Absent, |raw| Field::read::<C>(&raw))
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Others<'a>, E> {
+        Err(E::custom("a string where a JSON object was expected"))
     }
 
-    /// Takes a member that must be there.
-    ///
-    /// # Errors
-    /// When it is not there, or is of another type. The error names the member and not its value.
-    pub(crate) fn required<T, C: Reads<T>, E: serde::de::Error>(
-        &mut self,
-        name: &'static str,
-    ) -> Result<T, E> {
-        let raw = self.0.remove(name).ok_or_else(|| E::missing_field(name))?;
-        C::read(&raw).map_err(|_| E::custom(format_args!("member `{name}` is of another type")))
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Others<'a>, E> {
+        Err(E::custom("a number where a JSON object was expected"))
     }
 
-    /// Takes all that is left.
-    ///
-    /// # Errors
-    /// Never with the codecs of this crate: what is left is always a field or any JSON.
-    pub(crate) fn rest<T, C: Reads<T>, E: serde::de::Error>(
-        self,
-    ) -> Result<BTreeMap<String, T>, E> {
-        let read =
-            |(name, raw): (String, Box<RawValue>)| Ok((name, C::read(&raw).map_err(E::custom)?));
-        self.0.into_iter().map(read).collect()
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Others<'a>, E> {
+        self.visit_u64(0)
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Others<'a>, E> {
+        self.visit_u64(0)
+    }
+}
+
+/// The name of a member: its place among those that are asked for, or itself.
+enum Name {
+    Known(usize),
+    Other(String),
+}
+
+struct Names(&'static [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for Names {
+    type Value = Name;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Names {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Name, E> {
+        let place = self.0.iter().position(|known| *known == name);
+        Ok(place.map_or_else(|| Name::Other(name.to_owned()), Name::Known))
+    }
+}
+
+/// A member that need not be there.
+pub(crate) fn optional<T, C: Reads<T>>(member: Member<'_>) -> Field<T> {
+    member.map_or(Field::Absent, Field::read::<C>)
+}
+
+/// A member that must be there.
+///
+/// # Errors
+/// When it is not there, or is of another type. The error names the member and not its value.
+pub(crate) fn required<T, C: Reads<T>>(member: Member<'_>, name: &'static str) -> Result<T, Error> {
+    let raw = member.ok_or_else(|| Error::missing_field(name))?;
+    C::read(&raw).map_err(|_| Error::custom(format_args!("member `{name}` is of another type")))
+}
+
+/// All that was not asked for.
+///
+/// # Errors
+/// Never with the codecs of this crate: what is left is always a field or any JSON.
+pub(crate) fn rest<T, C: Reads<T>>(others: Others<'_>) -> Result<BTreeMap<String, T>, Error> {
+    let read = |(name, raw): (String, Cow<'_, RawValue>)| Ok((name, C::read(&raw)?));
+    others.into_iter().map(read).collect()
+}
+
+/// What a member says, after what it said before.
+fn joined<'a>(before: Member<'a>, value: &'a RawValue) -> Result<Cow<'a, RawValue>, Error> {
+    match before {
+        None => Ok(Cow::Borrowed(value)),
+        Some(before) if before.get() == value.get() => Ok(before),
+        Some(before) => both(&before, value).map(Cow::Owned),
     }
 }
 
 /// Two values of one member.
-fn both(before: &RawValue, value: Box<RawValue>) -> Result<Box<RawValue>, serde_json::Error> {
-    if before.get() == value.get() {
-        return Ok(value);
-    }
+fn both(before: &RawValue, value: &RawValue) -> Result<Box<RawValue>, Error> {
     RawValue::from_string(format!("[{},{}]", before.get(), value.get()))
 }
 
@@ -133,14 +182,26 @@ macro_rules! object {
         extra $extra:ident $extra_codec:ty;
         $($mode:ident $field:ident $wire:literal $codec:ty $(, $secret:ident)?;)*
     }) => {
+        impl crate::body::Body for $name {
+            fn read(raw: &::serde_json::value::RawValue) -> ::std::result::Result<Self, ::serde_json::Error> {
+                Self::read_text(raw.get())
+            }
+
+            fn read_text(json: &str) -> ::std::result::Result<Self, ::serde_json::Error> {
+                const NAMES: &[&str] = &[$($wire),*];
+                let mut found = [const { None }; NAMES.len()];
+                let others = crate::object::members(json, NAMES, &mut found)?;
+                let [$($field),*] = found;
+                Ok(Self {
+                    $($field: crate::object::object!(@read $mode $field $wire $codec),)*
+                    $extra: crate::object::rest::<_, $extra_codec>(others)?,
+                })
+            }
+        }
+
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                #[allow(unused_mut)]
-                let mut object = crate::object::Object::read(deserializer)?;
-                Ok(Self {
-                    $($field: crate::object::object!(@read $mode object $wire $codec),)*
-                    $extra: object.rest::<_, $extra_codec, D::Error>()?,
-                })
+                crate::body::deserialize(deserializer)
             }
         }
 
@@ -168,8 +229,8 @@ macro_rules! object {
             }
         }
     };
-    (@read optional $object:ident $wire:literal $codec:ty) => { $object.optional::<_, $codec>($wire) };
-    (@read required $object:ident $wire:literal $codec:ty) => { $object.required::<_, $codec, D::Error>($wire)? };
+    (@read optional $member:ident $wire:literal $codec:ty) => { crate::object::optional::<_, $codec>($member) };
+    (@read required $member:ident $wire:literal $codec:ty) => { crate::object::required::<_, $codec>($member, $wire)? };
     (@write optional $map:ident $wire:literal $codec:ty, $value:expr) => {
         crate::object::write_optional::<_, $codec, _>(&mut $map, $wire, $value)?
     };
@@ -188,17 +249,29 @@ pub(crate) use object;
 #[allow(unused_macros)] // Only specifications with a named list or map need it.
 macro_rules! newtype {
     ($name:ident { value $inner:ty; by $codec:ty; }) => {
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                let raw = <::std::boxed::Box<::serde_json::value::RawValue> as ::serde::Deserialize>::deserialize(deserializer)?;
-                <$codec as crate::codec::Reads<$inner>>::read(&raw)
+        impl crate::body::Body for $name {
+            fn read(
+                raw: &::serde_json::value::RawValue,
+            ) -> ::std::result::Result<Self, ::serde_json::Error> {
+                <$codec as crate::codec::Reads<$inner>>::read(raw)
                     .map(Self)
                     .map_err(|_| ::serde::de::Error::custom(concat!("not a ", stringify!($name))))
             }
         }
 
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                crate::body::deserialize(deserializer)
+            }
+        }
+
         impl ::serde::Serialize for $name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
                 <$codec as crate::codec::Writes<$inner>>::write(&self.0, serializer)
             }
         }
@@ -246,6 +319,12 @@ macro_rules! open_enum {
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.as_str())
+            }
+        }
+
+        impl crate::body::Body for $name {
+            fn read(raw: &::serde_json::value::RawValue) -> ::std::result::Result<Self, ::serde_json::Error> {
+                crate::body::text(raw).map(|text| Self::from(&*text))
             }
         }
 

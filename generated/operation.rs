@@ -25,18 +25,6 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Stands for an operation that is in no table, which cannot happen with generated code.
-    pub(crate) const UNKNOWN: Self = Self {
-        id: "",
-        function: "",
-        method: "",
-        path: "",
-        security: &[],
-        safe: false,
-        request: None,
-        responses: &[],
-    };
-
     /// The names of the types that an answer of this status can have. A status by itself counts more than its class,
     /// and that more than `default`.
     pub fn types(&self, status: u16) -> impl Iterator<Item = &'static str> + use<> {
@@ -62,10 +50,22 @@ impl Operation {
     }
 }
 
-/// The operation with this method.
-pub(crate) fn of(operations: &'static [Operation], function: &str) -> &'static Operation {
-    let found = operations
-        .iter()
-        .find(|operation| operation.function == function);
-    found.unwrap_or(&Operation::UNKNOWN)
+/// Where the operation with this method is in the table. Found when the bindings are compiled.
+pub(crate) const fn place(operations: &[Operation], function: &str) -> usize {
+    let mut place = 0;
+    while place < operations.len() {
+        if same(operations[place].function.as_bytes(), function.as_bytes()) {
+            return place;
+        }
+        place += 1;
+    }
+    panic!("there is no operation with this method");
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut length = 0;
+    while length < a.len() && length < b.len() && a[length] == b[length] {
+        length += 1;
+    }
+    length == a.len() && length == b.len()
 }

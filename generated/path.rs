@@ -1,16 +1,62 @@
-//! Arguments that become a segment of the path.
+//! Where a service is, and arguments that become a segment of the path.
 
-use std::fmt::Display;
+use std::fmt::{self, Debug, Display};
+use std::sync::{Arc, OnceLock};
 
-/// The URL of a path whose parameters, in braces, have these values.
+use reqwest::Url;
+
+/// The base URL, and the URLs of those operations that have only one: parsed once, when they are first asked for.
+#[derive(Clone)]
+pub(crate) struct Base {
+    text: String,
+    /// By the place of the operation in the table.
+    parsed: Arc<[OnceLock<Box<Url>>]>,
+}
+
+impl Base {
+    /// The base URL of a service with so many operations.
+    pub(crate) fn new(text: &str, operations: usize) -> Self {
+        Self {
+            text: text.to_owned(),
+            parsed: (0..operations).map(|_| OnceLock::new()).collect(),
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl Debug for Base {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Debug::fmt(&self.text, f)
+    }
+}
+
+/// The URL of the operation at this place, whose path has parameters, in braces, with these values.
 ///
 /// Rule: **an argument never changes which resource is asked.** `/` and the like are escaped; what cannot be escaped,
 /// because a URL gives it a meaning of its own, is refused before anything is sent.
 pub(crate) fn url(
-    base: &str,
+    base: &Base,
+    place: usize,
     path: &str,
     values: &[(&str, &dyn Display)],
-) -> Result<String, String> {
+) -> Result<Url, String> {
+    let only = base.parsed.get(place).filter(|_| values.is_empty());
+    if let Some(url) = only.and_then(OnceLock::get) {
+        return Ok(Url::clone(url));
+    }
+    let url = text(&base.text, path, values)?;
+    let url = Url::parse(&url)
+        .map_err(|error| format!("the base URL cannot be used: {error}; nothing was sent"))?;
+    if let Some(only) = only {
+        only.get_or_init(|| Box::new(url.clone()));
+    }
+    Ok(url)
+}
+
+fn text(base: &str, path: &str, values: &[(&str, &dyn Display)]) -> Result<String, String> {
     let mut url = String::with_capacity(base.len() + path.len() + 32);
     url.push_str(base);
     let mut rest = path;

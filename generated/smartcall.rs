@@ -2092,7 +2092,7 @@ pub mod types {
 /// Version: 1.2.15
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) baseurl: String,
+    pub(crate) baseurl: crate::path::Base,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::std::sync::Arc<dyn crate::Wire>,
 }
@@ -2109,7 +2109,7 @@ impl Client {
         inner: ::std::sync::Arc<dyn crate::Wire>,
     ) -> Self {
         Self {
-            baseurl: baseurl.to_string(),
+            baseurl: crate::path::Base::new(baseurl, OPERATIONS.len()),
             client,
             inner,
         }
@@ -2139,14 +2139,9 @@ impl Client {
     pub async fn ping<'a>(
         &'a self,
     ) -> Result<ResponseValue<types::PingResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/test/ping", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "ping");
+        let url = crate::path::url(&self.baseurl, PLACE, "/test/ping", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2155,17 +2150,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "ping",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2179,18 +2173,14 @@ impl Client {
         &'a self,
         smartload_id: &'a str,
     ) -> Result<ResponseValue<types::BalanceResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_balance");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/smartload/balance/{smartloadId}",
                 &[("smartloadId", &smartload_id)],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2199,17 +2189,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_balance",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2227,18 +2216,15 @@ impl Client {
         product_id: i64,
         if_none_match: Option<&'a str>,
     ) -> Result<ResponseValue<types::ProductsResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_product");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/smartload/products/{productId}",
                 &[("productId", &product_id)],
             )
             .map_err(Error::InvalidRequest)?;
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         if let Some(value) = if_none_match {
             header_map.append("If-None-Match", value.to_string().try_into()?);
         }
@@ -2252,15 +2238,15 @@ impl Client {
             )
             .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_product",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2278,18 +2264,15 @@ impl Client {
         network_id: i64,
         if_none_match: Option<&'a str>,
     ) -> Result<ResponseValue<types::Network>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_network");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/smartload/networks/{networkId}",
                 &[("networkId", &network_id)],
             )
             .map_err(Error::InvalidRequest)?;
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         if let Some(value) = if_none_match {
             header_map.append("If-None-Match", value.to_string().try_into()?);
         }
@@ -2303,15 +2286,15 @@ impl Client {
             )
             .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_network",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2327,14 +2310,10 @@ impl Client {
         &'a self,
         if_none_match: Option<&'a str>,
     ) -> Result<ResponseValue<types::NetworksResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/smartload/networks", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_networks");
+        let url = crate::path::url(&self.baseurl, PLACE, "/smartload/networks", &[])
             .map_err(Error::InvalidRequest)?;
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         if let Some(value) = if_none_match {
             header_map.append("If-None-Match", value.to_string().try_into()?);
         }
@@ -2348,15 +2327,15 @@ impl Client {
             )
             .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_networks",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2372,18 +2351,14 @@ impl Client {
         &'a self,
         smartload_id: &'a str,
     ) -> Result<ResponseValue<types::RegisteredResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_registered");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/smartload/registered/{smartloadId}",
                 &[("smartloadId", &smartload_id)],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2392,17 +2367,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_registered",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2415,14 +2389,9 @@ impl Client {
         &'a self,
         body: &'a types::RechargeRequest,
     ) -> Result<ResponseValue<types::RechargeResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/smartload/recharges", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "create_recharge");
+        let url = crate::path::url(&self.baseurl, PLACE, "/smartload/recharges", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2432,17 +2401,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "create_recharge",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2455,14 +2423,9 @@ impl Client {
         &'a self,
         body: &'a types::SyncRechargeRequest,
     ) -> Result<ResponseValue<types::SyncRechargeResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/smartload/v2/recharges", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "create_sync_recharge");
+        let url = crate::path::url(&self.baseurl, PLACE, "/smartload/v2/recharges", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2472,17 +2435,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "create_sync_recharge",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2493,14 +2455,17 @@ impl Client {
         &'a self,
         body: &'a types::BatchRechargeRequest,
     ) -> Result<ResponseValue<types::BatchRechargeResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/smartload/recharges/batch", &[])
+        const PLACE: usize = crate::operation::place(
+            OPERATIONS,
+            "create_recharge_batch",
+        );
+        let url = crate::path::url(
+                &self.baseurl,
+                PLACE,
+                "/smartload/recharges/batch",
+                &[],
+            )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2510,17 +2475,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "create_recharge_batch",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2533,14 +2497,14 @@ impl Client {
         &'a self,
         body: &'a types::CancelRechargeRequest,
     ) -> Result<ResponseValue<types::BaseResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/smartload/recharges/cancel", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "cancel_recharge");
+        let url = crate::path::url(
+                &self.baseurl,
+                PLACE,
+                "/smartload/recharges/cancel",
+                &[],
+            )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2550,17 +2514,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "cancel_recharge",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2573,14 +2536,9 @@ impl Client {
         &'a self,
         body: &'a types::RechargeRequest,
     ) -> Result<ResponseValue<types::PrevendResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/smartload/prevend", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "create_prevend");
+        let url = crate::path::url(&self.baseurl, PLACE, "/smartload/prevend", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2590,17 +2548,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "create_prevend",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2611,14 +2568,12 @@ impl Client {
         &'a self,
         body: &'a types::FundsTransferRequest,
     ) -> Result<ResponseValue<types::FundsTransferResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/smartload/fundstransfer", &[])
+        const PLACE: usize = crate::operation::place(
+            OPERATIONS,
+            "create_funds_transfer",
+        );
+        let url = crate::path::url(&self.baseurl, PLACE, "/smartload/fundstransfer", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2628,17 +2583,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "create_funds_transfer",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2651,14 +2605,9 @@ impl Client {
         &'a self,
         body: &'a types::BatchOrderRequest,
     ) -> Result<ResponseValue<types::BatchOrderResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/smartload/batchorders", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "create_batch_order");
+        let url = crate::path::url(&self.baseurl, PLACE, "/smartload/batchorders", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2668,17 +2617,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "create_batch_order",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2696,27 +2644,23 @@ impl Client {
         smartload_id: &'a str,
         client_reference: &'a str,
     ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_batch_order_file");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/smartload/batchorders/{smartloadId}/{clientReference}",
                 &[("smartloadId", &smartload_id), ("clientReference", &client_reference)],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
-        let info = OperationInfo {
-            operation_id: "get_batch_order_file",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let mut request = self.client.get(url).build()?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::stream(response)),
             _ => Err(Error::UnexpectedResponse(response)),
@@ -2731,14 +2675,9 @@ impl Client {
         &'a self,
         body: &'a types::BatchFileRequest,
     ) -> Result<ResponseValue<types::BatchFileResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/smartload/batchfile", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "recreate_batch_file");
+        let url = crate::path::url(&self.baseurl, PLACE, "/smartload/batchfile", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2748,17 +2687,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "recreate_batch_file",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2776,18 +2714,17 @@ impl Client {
         smartload_id: &'a str,
         client_reference: &'a str,
     ) -> Result<ResponseValue<types::TransactionResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(
+            OPERATIONS,
+            "get_transaction_by_client_reference",
+        );
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/smartload/recharges/{smartloadId}/{clientReference}",
                 &[("smartloadId", &smartload_id), ("clientReference", &client_reference)],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2796,17 +2733,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_transaction_by_client_reference",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2824,8 +2760,13 @@ impl Client {
         smartload_id: &'a str,
         smartload_reference: &'a str,
     ) -> Result<ResponseValue<types::TransactionResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(
+            OPERATIONS,
+            "get_transaction_by_smartload_reference",
+        );
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/smartload/transactions/{smartloadId}/{smartloadReference}",
                 &[
                     ("smartloadId", &smartload_id),
@@ -2833,12 +2774,6 @@ impl Client {
                 ],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2847,17 +2782,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_transaction_by_smartload_reference",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2871,18 +2805,14 @@ impl Client {
         &'a self,
         smartload_id: &'a str,
     ) -> Result<ResponseValue<types::CashupResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_cashup_today");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/smartload/cashup/{smartloadId}",
                 &[("smartloadId", &smartload_id)],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2891,17 +2821,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_cashup_today",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2914,14 +2843,9 @@ impl Client {
         &'a self,
         body: &'a types::CashupRequest,
     ) -> Result<ResponseValue<types::CashupResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/smartload/cashup", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_cashup");
+        let url = crate::path::url(&self.baseurl, PLACE, "/smartload/cashup", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2931,17 +2855,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_cashup",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2959,8 +2882,13 @@ impl Client {
         smartload_id: &'a str,
         smartload_reference: &'a str,
     ) -> Result<ResponseValue<types::ElectricityTransactionResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(
+            OPERATIONS,
+            "get_electricity_transaction",
+        );
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/electricity/transactions/{smartloadId}/{smartloadReference}",
                 &[
                     ("smartloadId", &smartload_id),
@@ -2968,12 +2896,6 @@ impl Client {
                 ],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2982,17 +2904,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_electricity_transaction",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3004,14 +2925,12 @@ impl Client {
     pub async fn get_electricity_limits<'a>(
         &'a self,
     ) -> Result<ResponseValue<types::ElectricityLimitsResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/electricity/limits", &[])
+        const PLACE: usize = crate::operation::place(
+            OPERATIONS,
+            "get_electricity_limits",
+        );
+        let url = crate::path::url(&self.baseurl, PLACE, "/electricity/limits", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3020,17 +2939,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_electricity_limits",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3043,14 +2961,12 @@ impl Client {
         &'a self,
         body: &'a types::BatchVoucherRequest,
     ) -> Result<ResponseValue<types::BatchVoucherResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/smartload/batchvouchers", &[])
+        const PLACE: usize = crate::operation::place(
+            OPERATIONS,
+            "create_batch_vouchers",
+        );
+        let url = crate::path::url(&self.baseurl, PLACE, "/smartload/batchvouchers", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3060,17 +2976,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "create_batch_vouchers",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3088,8 +3003,10 @@ impl Client {
         smartload_id: &'a str,
         smartload_reference: &'a str,
     ) -> Result<ResponseValue<types::BatchVoucherResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_batch_vouchers");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/smartload/batchvouchers/{smartloadId}/{smartloadReference}",
                 &[
                     ("smartloadId", &smartload_id),
@@ -3097,12 +3014,6 @@ impl Client {
                 ],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3111,17 +3022,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_batch_vouchers",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3132,18 +3042,14 @@ impl Client {
         &'a self,
         product_id: i64,
     ) -> Result<ResponseValue<types::VoucherStockResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_voucher_stock");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/smartload/voucherstock/{productId}",
                 &[("productId", &product_id)],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3152,17 +3058,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_voucher_stock",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3178,18 +3083,14 @@ impl Client {
         &'a self,
         msisdn: &'a str,
     ) -> Result<ResponseValue<types::MoniceQueryResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "query_monice");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/smartload/monice/query/{msisdn}",
                 &[("msisdn", &msisdn)],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3198,17 +3099,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "query_monice",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3221,14 +3121,14 @@ impl Client {
         &'a self,
         body: &'a types::MoniceRechargeRequest,
     ) -> Result<ResponseValue<types::MoniceRechargeResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/smartload/monice/recharge", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "recharge_monice");
+        let url = crate::path::url(
+                &self.baseurl,
+                PLACE,
+                "/smartload/monice/recharge",
+                &[],
+            )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3238,17 +3138,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "recharge_monice",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3261,14 +3160,9 @@ impl Client {
         &'a self,
         body: &'a types::RegistrationRequest,
     ) -> Result<ResponseValue<types::RegistrationResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/smartrica/registrations", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "submit_registration");
+        let url = crate::path::url(&self.baseurl, PLACE, "/smartrica/registrations", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3278,17 +3172,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "submit_registration",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3306,8 +3199,10 @@ impl Client {
         iccid: &'a str,
         rica_reference: &'a str,
     ) -> Result<ResponseValue<types::RicaStatusResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_rica_status");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/smartrica/status/{smartloadId}/{iccid}/{ricaReference}",
                 &[
                     ("smartloadId", &smartload_id),
@@ -3316,12 +3211,6 @@ impl Client {
                 ],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3330,17 +3219,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_rica_status",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3352,18 +3240,14 @@ impl Client {
         smartload_id: &'a str,
         msisdn: &'a str,
     ) -> Result<ResponseValue<types::AgentQueryResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "query_agent");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/smartrica/agentquery/{smartloadId}/{msisdn}",
                 &[("smartloadId", &smartload_id), ("msisdn", &msisdn)],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3372,17 +3256,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "query_agent",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3395,14 +3278,9 @@ impl Client {
         &'a self,
         body: &'a types::AgentRegistrationRequest,
     ) -> Result<ResponseValue<types::AgentRegistrationResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/smartrica/agent", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "register_agent");
+        let url = crate::path::url(&self.baseurl, PLACE, "/smartrica/agent", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3412,17 +3290,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "register_agent",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3433,18 +3310,17 @@ impl Client {
         &'a self,
         agent_registration_id: &'a str,
     ) -> Result<ResponseValue<types::AgentRegistrationStatusResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(
+            OPERATIONS,
+            "get_agent_registration_status",
+        );
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/smartrica/agent/regstatus/{agentRegistrationId}",
                 &[("agentRegistrationId", &agent_registration_id)],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3453,17 +3329,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_agent_registration_status",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3474,14 +3349,12 @@ impl Client {
         &'a self,
         body: &'a types::EasypayPaymentRequest,
     ) -> Result<ResponseValue<types::EasypayPaymentResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/payments/easypay", &[])
+        const PLACE: usize = crate::operation::place(
+            OPERATIONS,
+            "create_easypay_payment",
+        );
+        let url = crate::path::url(&self.baseurl, PLACE, "/payments/easypay", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3491,17 +3364,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "create_easypay_payment",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3517,8 +3389,13 @@ impl Client {
         payment_identifier_type: &'a str,
         payment_identifier_value: &'a str,
     ) -> Result<ResponseValue<types::EasypayQueryResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(
+            OPERATIONS,
+            "query_easypay_payment",
+        );
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/payments/easypay/{paymentIdentifierType}/{paymentIdentifierValue}",
                 &[
                     ("paymentIdentifierType", &payment_identifier_type),
@@ -3526,12 +3403,6 @@ impl Client {
                 ],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3540,17 +3411,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "query_easypay_payment",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3561,14 +3431,9 @@ impl Client {
         &'a self,
         body: &'a types::DstvPaymentRequest,
     ) -> Result<ResponseValue<types::DstvPaymentResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/payments/dstv", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "create_dstv_payment");
+        let url = crate::path::url(&self.baseurl, PLACE, "/payments/dstv", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3578,17 +3443,16 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "create_dstv_payment",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3604,8 +3468,10 @@ impl Client {
         account_type: &'a str,
         account_reference: &'a str,
     ) -> Result<ResponseValue<types::DstvAccountResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "query_dstv_account");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/payments/dstv/{accountType}/{accountReference}",
                 &[
                     ("accountType", &account_type),
@@ -3613,12 +3479,6 @@ impl Client {
                 ],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3627,17 +3487,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "query_dstv_account",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3651,18 +3510,14 @@ impl Client {
         &'a self,
         msisdn: &'a str,
     ) -> Result<ResponseValue<types::SimNetworkResponse>, Error<()>> {
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_sim_network");
         let url = crate::path::url(
                 &self.baseurl,
+                PLACE,
                 "/utilities/simnetwork/{msisdn}",
                 &[("msisdn", &msisdn)],
             )
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3671,17 +3526,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_sim_network",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3691,14 +3545,9 @@ impl Client {
     pub async fn get_network_health<'a>(
         &'a self,
     ) -> Result<ResponseValue<types::NetworkHealth>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/utilities/health", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_network_health");
+        let url = crate::path::url(&self.baseurl, PLACE, "/utilities/health", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3707,17 +3556,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_network_health",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3727,14 +3575,9 @@ impl Client {
     pub async fn get_rica_health<'a>(
         &'a self,
     ) -> Result<ResponseValue<types::RicaHealth>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/utilities/ricahealth", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_rica_health");
+        let url = crate::path::url(&self.baseurl, PLACE, "/utilities/ricahealth", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3743,17 +3586,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_rica_health",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3765,14 +3607,9 @@ impl Client {
     pub async fn authenticate<'a>(
         &'a self,
     ) -> Result<ResponseValue<types::AuthResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/auth", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "authenticate");
+        let url = crate::path::url(&self.baseurl, PLACE, "/auth", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3781,17 +3618,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "authenticate",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3801,14 +3637,9 @@ impl Client {
     pub async fn invalidate_token<'a>(
         &'a self,
     ) -> Result<ResponseValue<types::AuthResponse>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/auth", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "invalidate_token");
+        let url = crate::path::url(&self.baseurl, PLACE, "/auth", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3817,17 +3648,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "invalidate_token",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3839,14 +3669,9 @@ impl Client {
     pub async fn get_available_tokens<'a>(
         &'a self,
     ) -> Result<ResponseValue<types::TokenCount>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/auth/token", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "get_available_tokens");
+        let url = crate::path::url(&self.baseurl, PLACE, "/auth/token", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3855,17 +3680,16 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "get_available_tokens",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
+        let response = crate::wire::exchange(
+                &*self.inner,
+                &self.client,
+                request,
+                &OPERATIONS[PLACE],
+            )
+            .await?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::body::whole(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3877,14 +3701,9 @@ impl Client {
     pub async fn flush_tokens<'a>(
         &'a self,
     ) -> Result<ResponseValue<types::TokenCount>, Error<()>> {
-        let url = crate::path::url(&self.baseurl, "/auth/token", &[])
+        const PLACE: usize = crate::operation::place(OPERATIONS, "flush_tokens");
+        let url = crate::path::url(&self.baseurl, PLACE, "/auth/token", &[])
             .map_err(Error::InvalidRequest)?;
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -3893,45 +3712,18 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
-        let info = OperationInfo {
-            operation_id: "flush_tokens",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-}
-impl ClientHooks<::std::sync::Arc<dyn crate::Wire>> for Client {
-    async fn pre<E>(
-        &self,
-        request: &mut reqwest::Request,
-        info: &OperationInfo,
-    ) -> ::std::result::Result<(), Error<E>> {
-        request.headers_mut().remove("api-version");
-        self.inner
-            .prepare(request, crate::operation::of(OPERATIONS, info.operation_id))
-            .await
-            .map_err(Error::Custom)
-    }
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        info: &OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
-        self.inner
-            .send(
+        let response = crate::wire::exchange(
+                &*self.inner,
                 &self.client,
                 request,
-                crate::operation::of(OPERATIONS, info.operation_id),
+                &OPERATIONS[PLACE],
             )
-            .await
+            .await?;
+        match response.status().as_u16() {
+            200u16 => crate::body::whole(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
     }
 }
 /// All operations, in the order of the specification.

@@ -153,8 +153,8 @@ impl<'ast> Visit<'ast> for Calls {
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
         let function = call.func.to_token_stream().to_string().replace(' ', "");
         if function == "crate::path::url" {
-            self.path = call.args.get(1).and_then(text);
-            if let Some(Expr::Reference(list)) = call.args.get(2)
+            self.path = call.args.get(2).and_then(text);
+            if let Some(Expr::Reference(list)) = call.args.get(3)
                 && let Expr::Array(list) = &*list.expr
             {
                 for pair in &list.elems {

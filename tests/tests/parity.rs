@@ -10,6 +10,9 @@
     missing_docs
 )]
 
+#[allow(dead_code)]
+#[path = "../../generated/body.rs"]
+mod body;
 #[path = "../../generated/codec.rs"]
 mod codec;
 #[allow(dead_code)]

@@ -20,7 +20,9 @@ use std::sync::{Arc, Mutex};
 
 use progenitor_client::Error;
 use recharge_bindings::smartcall::types;
-use recharge_bindings::{Answer, Extra, Field, Json, Operation, Prepared, Wire, hot, smartcall};
+use recharge_bindings::{
+    Answer, Direct, Extra, Field, Json, Operation, Prepared, Wire, hot, smartcall,
+};
 use recharge_tests::digits::canonical;
 use rust_decimal::Decimal;
 use serde_json::value::RawValue;

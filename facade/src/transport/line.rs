@@ -51,7 +51,7 @@ impl<I: Issuer + 'static> Wire for Line<I> {
         operation: &'static Operation,
     ) -> Prepared<'a> {
         *request.timeout_mut() = Some(self.shared.policy.attempt_timeout);
-        Box::pin(async move {
+        Prepared::later(async move {
             // A read begins with a host that answers; a write that nobody pinned goes to the first.
             let host = match self.pinned {
                 Some(host) => host,
@@ -82,9 +82,9 @@ impl<I: Issuer + 'static> Wire for Line<I> {
         operation: &'static Operation,
     ) -> Answer<'a> {
         match self.pinned {
-            None if operation.safe => Box::pin(self.shared.read(client, request, operation)),
-            None => Box::pin(self.shared.write(client, request)),
-            Some(host) => Box::pin(self.shared.sell(client, request, host)),
+            None if operation.safe => Answer::later(self.shared.read(client, request, operation)),
+            None => Answer::later(self.shared.write(client, request)),
+            Some(host) => Answer::later(self.shared.sell(client, request, host)),
         }
     }
 }

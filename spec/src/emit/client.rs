@@ -1,4 +1,7 @@
 //! The client: one hook, checked path arguments, and no constructor with settings of its own.
+//!
+//! Rule: **a method does at each call what only that call can need.** What the specification alone decides (the place in
+//! the table, the URL where there are no parameters) is found once; a header that no service asks for is not made.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,13 +10,18 @@ use serde_json::Value;
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ImplItem, Item, Token};
+use syn::{Block, Expr, ImplItem, Item, Pat, Stmt, Token};
 
 use super::{Error, table};
 
 pub(super) fn rewrite(file: &mut syn::File, document: &Value) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
     let operations = operations(document);
+    let mut base = Base { changed: 0 };
+    base.visit_file_mut(file);
+    if base.changed != 2 {
+        return Err(Error::pass("the client", "its base URL was not found"));
+    }
     for item in &mut file.items {
         let Item::Impl(block) = item else { continue };
         if block.trait_.is_some() {
@@ -53,6 +61,8 @@ pub(super) fn rewrite(file: &mut syn::File, document: &Value) -> Result<(), Erro
             }
             Verbs.visit_block_mut(&mut function.block);
             WireNames(names).visit_block_mut(&mut function.block);
+            slim(&mut function.block, &name)
+                .map_err(|reason| Error::pass(format!("operation {id}"), reason))?;
             seen.insert(name);
         }
     }
@@ -64,13 +74,12 @@ pub(super) fn rewrite(file: &mut syn::File, document: &Value) -> Result<(), Erro
             ));
         }
     }
-    // The check that the hooks exist, and a prelude of one name.
+    // The check that there are hooks, and a prelude of one name.
     file.items.retain(|item| match item {
         Item::Const(constant) => constant.ident != "_",
         Item::Mod(module) => module.ident != "prelude",
         _ => true,
     });
-    file.items.push(hooks());
     Ok(())
 }
 
@@ -146,8 +155,135 @@ pub(super) fn parameters(path: &str) -> Vec<&str> {
     inside.map(|(name, _)| name).collect()
 }
 
+/// The base URL is kept together with what is parsed from it.
+struct Base {
+    changed: usize,
+}
+
+impl VisitMut for Base {
+    fn visit_item_struct_mut(&mut self, definition: &mut syn::ItemStruct) {
+        for field in &mut definition.fields {
+            if definition.ident == "Client"
+                && field.ident.as_ref().is_some_and(|name| name == "baseurl")
+            {
+                field.ty = syn::parse_quote!(crate::path::Base);
+                self.changed += 1;
+            }
+        }
+    }
+
+    fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
+        if field.expr == syn::parse_quote!(baseurl.to_string()) {
+            field.expr = syn::parse_quote!(crate::path::Base::new(baseurl, OPERATIONS.len()));
+            self.changed += 1;
+        }
+    }
+
+    fn visit_item_mod_mut(&mut self, _: &mut syn::ItemMod) {
+        // The types know nothing of it.
+    }
+}
+
+/// Leaves away the header that the generator makes up, and hands the rest of a method to the hand-written part: from the
+/// request to its answer, and from that to the body.
+fn slim(block: &mut Block, function: &str) -> Result<(), String> {
+    let made_up = |statement: &Stmt| match statement {
+        Stmt::Expr(Expr::MethodCall(call), _) => {
+            is(&call.receiver, "header_map") && text(call).contains("api_version")
+        }
+        _ => false,
+    };
+    block.stmts.retain(|statement| !made_up(statement));
+    let mut map = HeaderMap { appends: 0 };
+    map.visit_block_mut(block);
+    if map.appends == 0 {
+        block
+            .stmts
+            .retain(|statement| local(statement).is_none_or(|name| name != "header_map"));
+        NoHeaders.visit_block_mut(block);
+    }
+    let place = |wanted: &str| {
+        let found = block
+            .stmts
+            .iter()
+            .position(|statement| local(statement).is_some_and(|name| name == wanted));
+        found.ok_or_else(|| format!("`{wanted}` was not found"))
+    };
+    let (first, last) = (place("info")?, place("response")?);
+    let exchange = syn::parse_quote! {
+        let response = crate::wire::exchange(&*self.inner, &self.client, request, &OPERATIONS[PLACE]).await?;
+    };
+    block.stmts.splice(first..=last, [exchange]);
+    let constant = syn::parse_quote! {
+        const PLACE: usize = crate::operation::place(OPERATIONS, #function);
+    };
+    block.stmts.insert(0, constant);
+    Whole.visit_block_mut(block);
+    Ok(())
+}
+
+fn text(tokens: &impl quote::ToTokens) -> String {
+    tokens.to_token_stream().to_string()
+}
+
+fn is(expression: &Expr, name: &str) -> bool {
+    matches!(expression, Expr::Path(path) if path.path.is_ident(name))
+}
+
+/// The name that a statement gives to a value.
+fn local(statement: &Stmt) -> Option<&syn::Ident> {
+    let Stmt::Local(local) = statement else {
+        return None;
+    };
+    match &local.pat {
+        Pat::Ident(pattern) => Some(&pattern.ident),
+        _ => None,
+    }
+}
+
+/// Counts what is put into the map of headers.
+struct HeaderMap {
+    appends: usize,
+}
+
+impl VisitMut for HeaderMap {
+    fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+        visit_mut::visit_expr_method_call_mut(self, call);
+        if call.method == "append" && is(&call.receiver, "header_map") {
+            self.appends += 1;
+        }
+    }
+}
+
+/// Leaves away the map of headers.
+struct NoHeaders;
+
+impl VisitMut for NoHeaders {
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expression);
+        if let Expr::MethodCall(call) = expression
+            && call.method == "headers"
+            && call.args.first().is_some_and(|map| is(map, "header_map"))
+        {
+            *expression = (*call.receiver).clone();
+        }
+    }
+}
+
+/// Bodies are read by the hand-written part.
+struct Whole;
+
+impl VisitMut for Whole {
+    fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
+        visit_mut::visit_expr_call_mut(self, call);
+        if *call.func == syn::parse_quote!(ResponseValue::from_response) {
+            *call.func = syn::parse_quote!(crate::body::whole);
+        }
+    }
+}
+
 /// `format!("{}/a/{}", self.baseurl, encode_path(&x.to_string()))` becomes
-/// `crate::path::url(&self.baseurl, "/a/{x}", &[("x", &x)]).map_err(..)?`.
+/// `crate::path::url(&self.baseurl, PLACE, "/a/{x}", &[("x", &x)]).map_err(..)?`.
 struct Urls<'a> {
     path: &'a str,
     parameters: &'a [&'a str],
@@ -194,7 +330,8 @@ impl Urls<'_> {
         let values = values.collect::<Result<Vec<_>, String>>()?;
         let path = self.path;
         Ok(syn::parse_quote! {
-            crate::path::url(&self.baseurl, #path, &[#(#values),*]).map_err(Error::InvalidRequest)?
+            crate::path::url(&self.baseurl, PLACE, #path, &[#(#values),*])
+                .map_err(Error::InvalidRequest)?
         })
     }
 }
@@ -217,33 +354,4 @@ fn argument_of(expression: &Expr) -> Option<Expr> {
         return None;
     };
     (method.method == "to_string").then(|| (*method.receiver).clone())
-}
-
-fn hooks() -> Item {
-    syn::parse_quote! {
-        impl ClientHooks<::std::sync::Arc<dyn crate::Wire>> for Client {
-            async fn pre<E>(
-                &self,
-                request: &mut reqwest::Request,
-                info: &OperationInfo,
-            ) -> ::std::result::Result<(), Error<E>> {
-                // The generator makes it up; no service asks for it.
-                request.headers_mut().remove("api-version");
-                self.inner
-                    .prepare(request, crate::operation::of(OPERATIONS, info.operation_id))
-                    .await
-                    .map_err(Error::Custom)
-            }
-
-            async fn exec(
-                &self,
-                request: reqwest::Request,
-                info: &OperationInfo,
-            ) -> reqwest::Result<reqwest::Response> {
-                self.inner
-                    .send(&self.client, request, crate::operation::of(OPERATIONS, info.operation_id))
-                    .await
-            }
-        }
-    }
 }

@@ -142,7 +142,7 @@ fn a_path_is_made_from_the_arguments_of_its_names() {
     );
     assert_has(
         &code,
-        "crate::path::url( &self.baseurl, \"/a/{x-y}/b/{z}\", &[(\"x-y\", &x_y), (\"z\", &z)], )",
+        "crate::path::url( &self.baseurl, PLACE, \"/a/{x-y}/b/{z}\", &[(\"x-y\", &x_y), (\"z\", &z)], )",
     );
     assert!(!code.contains("encode_path("), "{code}");
 }

@@ -75,3 +75,42 @@ async fn a_trailing_slash_of_the_document_is_kept() {
             .starts_with("GET /base/account/balance/ HTTP/1.1\r\n")
     );
 }
+
+#[tokio::test]
+async fn what_is_asked_is_the_same_each_time_and_another_for_each_operation() {
+    let server = Server::json("{}");
+    let smartcall = server.smartcall();
+    let again = smartcall.clone();
+    for _ in 0..2 {
+        smartcall.get_networks(None).await.unwrap();
+        again.get_networks(None).await.unwrap();
+        smartcall.ping().await.unwrap();
+        again.get_balance("2782").await.unwrap();
+        smartcall.get_balance("2783").await.unwrap();
+        for path in [
+            "smartload/networks",
+            "smartload/networks",
+            "test/ping",
+            "smartload/balance/2782",
+            "smartload/balance/2783",
+        ] {
+            let line = format!("GET /base/{path} HTTP/1.1\r\n");
+            let request = server.request();
+            assert!(request.starts_with(&line), "{line} {request}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_base_that_is_no_url_is_refused_and_not_repeated() {
+    for base in ["", "no url", "//host", "http://", "https://host:hunter2"] {
+        let client = smartcall::Client::new_with_client(base, http_client(), Arc::new(Direct));
+        for _ in 0..2 {
+            let Err(error) = client.ping().await else {
+                panic!("{base:?} was taken")
+            };
+            assert!(error.status().is_none(), "{base:?}");
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+    }
+}

@@ -68,6 +68,19 @@ async fn every_answer_but_a_documented_success_arrives_whole() {
 }
 
 #[tokio::test]
+async fn a_success_arrives_with_its_status_and_headers() {
+    let server = Server::start(
+        "HTTP/1.1 200 OK\r\netag: -806599889\r\nx-two: a\r\nx-two: b\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}",
+    );
+    let answer = server.smartcall().get_networks(None).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["etag"], "-806599889");
+    let both: Vec<_> = answer.headers().get_all("x-two").iter().collect();
+    assert_eq!(both, ["a", "b"]);
+    assert_eq!(answer.content_length(), Some(2));
+}
+
+#[tokio::test]
 async fn a_success_that_cannot_be_read_keeps_its_body() {
     let server = Server::json("<html>");
     let answer = server.smartcall().get_networks(None).await;
@@ -103,7 +116,7 @@ impl Wire for Note {
         request: &'a mut reqwest::Request,
         operation: &'static Operation,
     ) -> Prepared<'a> {
-        Box::pin(async move {
+        Prepared::later(async move {
             self.0.lock().unwrap().push(("prepare", operation));
             if self.1 {
                 return Err("no token".to_owned());
@@ -122,7 +135,7 @@ impl Wire for Note {
         operation: &'static Operation,
     ) -> Answer<'a> {
         self.0.lock().unwrap().push(("send", operation));
-        Box::pin(client.execute(request))
+        Answer::later(client.execute(request))
     }
 }
 
@@ -146,6 +159,53 @@ async fn the_hook_sees_every_request_with_its_operation() {
     assert_eq!(
         (operation.method, operation.security, operation.safe),
         ("GET", &["bearer"][..], true)
+    );
+}
+
+#[tokio::test]
+async fn a_hook_need_not_wait() {
+    #[derive(Debug)]
+    struct AtOnce(Result<(), String>);
+    impl Wire for AtOnce {
+        fn prepare<'a>(
+            &'a self,
+            request: &'a mut reqwest::Request,
+            _: &'static Operation,
+        ) -> Prepared<'a> {
+            let header = "Bearer t".parse().unwrap();
+            request.headers_mut().insert("authorization", header);
+            Prepared::Ready(self.0.clone())
+        }
+
+        fn send<'a>(
+            &'a self,
+            _: &'a reqwest::Client,
+            request: reqwest::Request,
+            _: &'static Operation,
+        ) -> Answer<'a> {
+            Answer::Plain(request)
+        }
+    }
+    let server = Server::json("{}");
+    let client = |wire| smartcall::Client::new_with_client(&server.url, http_client(), wire);
+    let refused = client(Arc::new(AtOnce(Err("no token".into()))));
+    let answer = refused.get_balance("2782").await;
+    assert!(matches!(answer, Err(Error::Custom(text)) if text == "no token"));
+    let taken = client(Arc::new(AtOnce(Ok(()))));
+    taken.get_balance("2783").await.unwrap();
+    let request = server.request().to_lowercase();
+    assert!(
+        request.starts_with("get /base/smartload/balance/2783 "),
+        "{request}"
+    );
+    assert!(request.contains("authorization: bearer t\r\n"), "{request}");
+    assert_eq!(
+        Prepared::Ready(Err("no".into())).await,
+        Err("no".to_owned())
+    );
+    assert_eq!(
+        Prepared::later(async { Err("no".into()) }).await,
+        Err("no".to_owned())
     );
 }
 

@@ -50,7 +50,7 @@ impl Server {
     }
 
     pub(crate) fn request(&self) -> String {
-        self.asked.recv_timeout(Duration::from_secs(5)).unwrap()
+        self.asked.recv_timeout(Duration::from_secs(60)).unwrap()
     }
 
     pub(crate) fn was_not_asked(&self) -> bool {

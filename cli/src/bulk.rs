@@ -1,14 +1,17 @@
 //! **The rule: no more rows are begun than may be worked on at once, and each is told as soon as it ends.**
 //!
-//! The file is streamed; what is held is the rows in work, and a count for each distinct row ([`crate::references`]).
+//! The file is streamed; what is held is the rows in work, however long it is.
 //! A reference that is in work is not begun a second time: its second row waits, so that what comes of it
 //! does not depend on luck.
 
 use std::collections::HashSet;
 use std::io;
+use std::path::Path;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use recharge::Timestamp;
+use recharge::ambient::{Ambient, System};
 use recharge::journal::{Ending, Entry};
 use recharge::smartcall::{Client, RechargeOrder};
 
@@ -42,9 +45,10 @@ struct Done {
 pub(crate) async fn run(
     client: &Client,
     args: &BulkArgs,
+    folder: &Path,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
-    let mut rows = Rows::open(&args.file, client.account())?;
+    let mut rows = Rows::open(&args.file, client.account(), Some(folder))?;
     let mut stop = Stop::listen(STOPPING);
     printer.start_progress(
         args.file
@@ -52,6 +56,7 @@ pub(crate) async fn run(
             .map(|file| file.len())
             .unwrap_or_default(),
     );
+    let begun_at = System::new().now();
     let mut progress = Progress::default();
     let mut work = FuturesUnordered::new();
     let mut in_work = HashSet::new();
@@ -78,7 +83,7 @@ pub(crate) async fn run(
                 held = Some(order);
                 break;
             }
-            work.push(sell(client, order));
+            work.push(sell(client, order, begun_at));
         }
         tokio::select! {
             done = work.next() => {
@@ -88,7 +93,7 @@ pub(crate) async fn run(
             }
             () = stop.wait(), if !stop.requested() => {}
         }
-        printer.progress(rows.position(), progress.tally.to_string());
+        printer.progress(rows.position(), &progress.tally);
     }
     printer.end_progress();
     progress.tell(args, printer);
@@ -113,12 +118,11 @@ fn next(rows: &mut Rows, progress: &mut Progress, printer: &Printer) -> Option<R
     }
 }
 
-async fn sell(client: &Client, order: RechargeOrder) -> Done {
-    let before = journaled(client, order.reference()).await;
-    let settled_before = before.is_some_and(|entry| is_settled(&entry, &order));
+async fn sell(client: &Client, order: RechargeOrder, begun_at: Timestamp) -> Done {
     let result = client.recharge(&order).await;
     let entry = journaled(client, order.reference()).await;
     let report = Report::of_order(&(&order).into(), &result, entry.as_ref());
+    let settled_before = entry.is_some_and(|entry| is_settled(&entry, &order, begun_at));
     Done {
         order,
         report,
@@ -126,15 +130,16 @@ async fn sell(client: &Client, order: RechargeOrder) -> Done {
     }
 }
 
-/// Whether the journal holds the end of this order, so that nothing is sent for it.
-fn is_settled(entry: &Entry, order: &RechargeOrder) -> bool {
+/// Whether this order had ended before this run began, so that nothing was sent for it. Read once it is told, and not before as well: each row
+/// waits for what is read of it.
+fn is_settled(entry: &Entry, order: &RechargeOrder, begun_at: Timestamp) -> bool {
     let intent = &entry.intent;
     let same = *intent.target == *order.msisdn().to_string()
         && (intent.product, intent.amount) == (order.product().get(), order.amount().decimal());
     same && entry
         .end
         .as_ref()
-        .is_some_and(|end| end.ending != Ending::NotSent)
+        .is_some_and(|end| end.ending != Ending::NotSent && end.at < begun_at)
 }
 
 impl Progress {

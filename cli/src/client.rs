@@ -49,6 +49,14 @@ pub(crate) fn journal_path(given: Option<PathBuf>) -> Result<PathBuf, Failure> {
         .ok_or_else(|| Failure::usage("--journal must be given: this user has no data folder"))
 }
 
+/// The folder of a journal: what is written beside it lies on a disk that has room, and not in memory.
+pub(crate) fn folder(journal: &Path) -> &Path {
+    let folder = journal.parent();
+    folder
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
 /// The account that pays.
 pub(crate) fn payer(args: &SmartcallArgs) -> Result<Msisdn, Failure> {
     account(args, &Credentials::read(args.credentials.as_deref())?)

@@ -11,6 +11,7 @@ mod args;
 mod bulk;
 mod client;
 mod confirm;
+mod counts;
 mod credentials;
 mod demo;
 mod exit;

@@ -1,5 +1,6 @@
 //! **The rule: each object is one line, flushed at once, so that a kill loses nothing that was told.**
 
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
@@ -88,10 +89,10 @@ impl Printer {
         }
     }
 
-    pub(crate) fn progress(&self, position: u64, message: String) {
+    pub(crate) fn progress(&self, position: u64, message: &impl Display) {
         if let Some(bar) = &self.bar {
             bar.set_position(position);
-            bar.set_message(message);
+            bar.set_message(message.to_string());
         }
     }
 

@@ -7,10 +7,12 @@
 //! Identical rows of one file are told apart by counting them: the second "0821234567, 62, 10" is
 //! another sale than the first. To sell the same list again, the file is renamed or gets references.
 
-use std::collections::HashMap;
+use std::io;
 
 use recharge::{Msisdn, ProductId, Rand, Reference};
 use sha2::{Digest, Sha256};
+
+use crate::counts::Counts;
 
 /// Keeps these references apart from every other use of the hash. A change of the recipe needs another one.
 const DOMAIN: &str = "recharge bulk row 1";
@@ -18,25 +20,27 @@ const DOMAIN: &str = "recharge bulk row 1";
 /// Makes the references of one file.
 pub(crate) struct References {
     prefix: Sha256,
-    /// How often each row was seen, by half of its hash: 16 bytes and a count for each distinct row.
-    seen: HashMap<u128, u32>,
+    /// How often each row was seen, by half of its hash.
+    seen: Counts,
 }
 
 impl References {
     /// For a file by its name, without the folders that lead to it.
-    pub(crate) fn new(account: Msisdn, file_name: &[u8]) -> Self {
+    pub(crate) fn new(account: Msisdn, file_name: &[u8], seen: Counts) -> Self {
         let mut prefix = Sha256::new();
         for part in [DOMAIN.as_bytes(), account.to_string().as_bytes(), file_name] {
             add(&mut prefix, part);
         }
-        Self {
-            prefix,
-            seen: HashMap::new(),
-        }
+        Self { prefix, seen }
     }
 
     /// The reference of the next row that says this.
-    pub(crate) fn next(&mut self, msisdn: Msisdn, product: ProductId, amount: Rand) -> Reference {
+    pub(crate) fn next(
+        &mut self,
+        msisdn: Msisdn,
+        product: ProductId,
+        amount: Rand,
+    ) -> io::Result<Reference> {
         let mut hash = self.prefix.clone();
         for part in [
             msisdn.to_string(),
@@ -45,10 +49,9 @@ impl References {
         ] {
             add(&mut hash, part.as_bytes());
         }
-        let count = self.seen.entry(bits(hash.clone())).or_default();
+        let count = self.seen.count(bits(hash.clone()))?;
         add(&mut hash, count.to_string().as_bytes());
-        *count += 1;
-        Reference::from_random_bits(bits(hash))
+        Ok(Reference::from_random_bits(bits(hash)))
     }
 }
 
@@ -71,14 +74,16 @@ mod tests {
     use super::*;
 
     fn references(account: &str, file: &str, rows: &[(&str, &str, &str)]) -> Vec<String> {
-        let mut references = References::new(account.parse().expect("account"), file.as_bytes());
+        let account = account.parse().expect("account");
+        let mut references = References::new(account, file.as_bytes(), Counts::of_few());
         let reference = |(msisdn, product, amount): &(&str, &str, &str)| {
             let (msisdn, product, amount) = (
                 msisdn.parse().expect("msisdn"),
                 product.parse().expect("product"),
                 amount.parse().expect("amount"),
             );
-            references.next(msisdn, product, amount).to_string()
+            let reference = references.next(msisdn, product, amount);
+            reference.expect("a reference").to_string()
         };
         rows.iter().map(reference).collect()
     }
@@ -123,6 +128,30 @@ mod tests {
         all.sort();
         all.dedup();
         assert_eq!(all.len(), count);
+    }
+
+    #[test]
+    fn a_long_file_gives_the_same_references_as_a_short_one() {
+        let row = |number: usize| -> (Msisdn, ProductId, Rand) {
+            let msisdn = format!("08212345{:02}", number * number % 31);
+            let parsed = "a part of a row";
+            (
+                msisdn.parse().expect(parsed),
+                "62".parse().expect(parsed),
+                "10".parse().expect(parsed),
+            )
+        };
+        let many = Counts::new(&std::env::temp_dir(), 1_000_000).expect("a file");
+        let made = [Counts::of_few(), many].map(|counts| {
+            let account = "27810000001".parse().expect("account");
+            let mut references = References::new(account, b"june.csv", counts);
+            let next = |(msisdn, product, amount)| references.next(msisdn, product, amount);
+            let made = (0..200).map(row).map(next);
+            made.collect::<Result<Vec<_>, _>>().expect("references")
+        });
+        assert_eq!(made[0], made[1]);
+        let different: std::collections::HashSet<_> = made[0].iter().collect();
+        assert_eq!(different.len(), 200);
     }
 
     #[test]

@@ -18,6 +18,7 @@ use recharge::{Invalid, Policy, Secret};
 use recharge_sandbox::{Faults, Sandbox};
 
 use crate::args::DemoArgs;
+use crate::counts::Counts;
 use crate::exit::{Exit, Failure, note};
 use crate::printer::Printer;
 use crate::references::References;
@@ -131,17 +132,19 @@ fn client(
 }
 
 /// The list; its references are made of the seed, because they decide, together with it, what fails.
-fn orders(client: &Client, seed: u64) -> Result<List, Invalid> {
-    let mut references = References::new(client.account(), format!("demo {seed}").as_bytes());
-    let mut order = |number: usize| -> Result<RechargeOrder, Invalid> {
+fn orders(client: &Client, seed: u64) -> Result<List, Failure> {
+    let name = format!("demo {seed}");
+    let mut references = References::new(client.account(), name.as_bytes(), Counts::of_few());
+    let mut order = |number: usize| -> Result<RechargeOrder, Failure> {
         let (prefix, product, amounts) = PRODUCTS[number % PRODUCTS.len()];
         let msisdn = format!("{prefix}{:07}", 5_550_000 + number).parse()?;
         let (product, amount) = (
             product.parse()?,
             amounts[number / PRODUCTS.len() % amounts.len()].parse()?,
         );
+        let reference = references.next(msisdn, product, amount);
         Ok(RechargeOrder::new(msisdn, product, amount)
-            .with_reference(references.next(msisdn, product, amount)))
+            .with_reference(reference.map_err(Failure::other)?))
     };
     (0..ROWS)
         .map(|number| Ok((number, order(number)?)))

@@ -3,6 +3,9 @@
 /// A row of four fields needs less than 100 bytes.
 pub(super) const LINE_BYTES_MAX: u64 = 4096;
 
+/// A number of nine digits, two fields of one, and what is between them.
+pub(super) const ROW_BYTES_MIN: u64 = 13;
+
 const NAMES: [&str; 4] = ["msisdn", "product", "amount", "reference"];
 
 /// Where each of [`NAMES`] stands in a row.

@@ -11,9 +11,10 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use recharge::smartcall::RechargeOrder;
-use recharge::{Invalid, Msisdn};
+use recharge::{Invalid, Msisdn, ProductId, Rand, Reference};
 
-use self::columns::{Columns, LINE_BYTES_MAX, POSITIONAL, fields, header, is_blank};
+use self::columns::{Columns, LINE_BYTES_MAX, POSITIONAL, ROW_BYTES_MIN, fields, header, is_blank};
+use crate::counts::Counts;
 use crate::exit::Failure;
 use crate::references::References;
 
@@ -28,6 +29,14 @@ pub(crate) struct BadRow {
     pub(crate) problem: String,
 }
 
+/// What a good row says.
+struct Said {
+    msisdn: Msisdn,
+    product: ProductId,
+    amount: Rand,
+    reference: Option<Reference>,
+}
+
 /// Reads the orders of a file, one after the other.
 pub(crate) struct Rows<R = BufReader<File>> {
     input: R,
@@ -40,8 +49,12 @@ pub(crate) struct Rows<R = BufReader<File>> {
 }
 
 impl Rows {
-    /// Opens a file.
-    pub(crate) fn open(path: &Path, account: Msisdn) -> Result<Self, Failure> {
+    /// Opens a file. What is remembered of a long one while it is read lies in `folder`; without one it is kept in memory.
+    pub(crate) fn open(
+        path: &Path,
+        account: Msisdn,
+        folder: Option<&Path>,
+    ) -> Result<Self, Failure> {
         let problem = |problem: &dyn std::fmt::Display| {
             Failure::usage(format!("{}: {problem}", path.display()))
         };
@@ -55,7 +68,13 @@ impl Rows {
             .file_name()
             .ok_or_else(|| problem(&"is not the name of a file"))?;
         let file = File::open(path).map_err(|error| problem(&error))?;
-        let references = References::new(account, name.as_encoded_bytes());
+        let length = file.metadata().map_err(|error| problem(&error))?.len();
+        let counts = match folder {
+            Some(folder) => Counts::new(folder, length / ROW_BYTES_MIN + 1)
+                .map_err(|error| Failure::other(format!("{}: {error}", folder.display())))?,
+            None => Counts::of_few(),
+        };
+        let references = References::new(account, name.as_encoded_bytes(), counts);
         Self::new(BufReader::new(file), references).map_err(|error| problem(&error))
     }
 }
@@ -89,27 +108,22 @@ impl<R: BufRead> Rows<R> {
                     None => return Ok(None),
                 },
             };
-            let order = fields(&line).and_then(|fields| {
-                if is_blank(&fields) {
-                    Ok(None)
-                } else {
-                    self.order(&fields).map(Some)
-                }
-            });
-            match order {
-                Ok(None) => {}
-                Ok(Some(order)) => return Ok(Some(Ok(order))),
-                Err(problem) => {
-                    return Ok(Some(Err(BadRow {
-                        line: self.line,
-                        problem,
-                    })));
-                }
-            }
+            let said = match fields(&line) {
+                Ok(fields) if is_blank(&fields) => continue,
+                Ok(fields) => self.said(&fields),
+                Err(problem) => Err(problem),
+            };
+            return Ok(Some(match said {
+                Ok(said) => Ok(self.order(said)?),
+                Err(problem) => Err(BadRow {
+                    line: self.line,
+                    problem,
+                }),
+            }));
         }
     }
 
-    fn order(&mut self, fields: &[String]) -> Result<RechargeOrder, String> {
+    fn said(&self, fields: &[String]) -> Result<Said, String> {
         let (least, most) = self.columns.width;
         if !(least..=most).contains(&fields.len()) {
             let wanted = match self.columns {
@@ -124,12 +138,22 @@ impl<R: BufRead> Rows<R> {
                 .map_or("", String::as_str)
         };
         let told = |invalid: Invalid| invalid.to_string();
-        let msisdn = field(0).parse().map_err(told)?;
-        let product = field(1).parse().map_err(told)?;
-        let amount = field(2).parse().map_err(told)?;
-        let reference = match field(3) {
-            "" => self.references.next(msisdn, product, amount),
-            own => own.parse().map_err(told)?,
+        Ok(Said {
+            msisdn: field(0).parse().map_err(told)?,
+            product: field(1).parse().map_err(told)?,
+            amount: field(2).parse().map_err(told)?,
+            reference: match field(3) {
+                "" => None,
+                own => Some(own.parse().map_err(told)?),
+            },
+        })
+    }
+
+    fn order(&mut self, said: Said) -> io::Result<RechargeOrder> {
+        let (msisdn, product, amount) = (said.msisdn, said.product, said.amount);
+        let reference = match said.reference {
+            Some(own) => own,
+            None => self.references.next(msisdn, product, amount)?,
         };
         Ok(RechargeOrder::new(msisdn, product, amount).with_reference(reference))
     }
@@ -179,10 +203,14 @@ impl<R: BufRead> Rows<R> {
 mod tests {
     use super::*;
 
+    fn references() -> References {
+        let account = "27810000001".parse().expect("an account");
+        References::new(account, b"file", Counts::of_few())
+    }
+
     /// Each row as `msisdn product amount`, or the line and the problem of a bad one.
     fn read(text: impl AsRef<[u8]>) -> Result<Vec<String>, String> {
-        let account = "27810000001".parse().expect("an account");
-        let mut rows = Rows::new(text.as_ref(), References::new(account, b"file"))?;
+        let mut rows = Rows::new(text.as_ref(), references())?;
         let told = std::iter::from_fn(|| rows.next().expect("a slice can be read"));
         Ok(told
             .map(|row| match row {
@@ -257,22 +285,17 @@ mod tests {
 
     #[test]
     fn a_reference_of_its_own_is_taken_and_does_not_count_as_a_like_row() {
-        let references = |text: &str| {
-            let account = "27810000001".parse().expect("an account");
-            let mut rows =
-                Rows::new(text.as_bytes(), References::new(account, b"file")).expect("rows");
+        let read = |text: &str| {
+            let mut rows = Rows::new(text.as_bytes(), references()).expect("rows");
             let orders = std::iter::from_fn(|| rows.next().expect("a slice can be read"));
             orders
                 .map(|row| row.expect("a good row").reference().to_string())
                 .collect::<Vec<_>>()
         };
-        let with = references("0821234567,62,10,own-1\n0821234567,62,10\n");
+        let with = read("0821234567,62,10,own-1\n0821234567,62,10\n");
         assert_eq!(
             with,
-            [
-                "own-1".to_owned(),
-                references("0821234567,62,10\n")[0].clone()
-            ]
+            ["own-1".to_owned(), read("0821234567,62,10\n")[0].clone()]
         );
     }
 }

@@ -68,8 +68,8 @@ pub(crate) struct BulkArgs {
     #[arg(value_name = "FILE.csv")]
     pub(crate) file: PathBuf,
 
-    /// How many rows are worked on at once
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = value_parser!(u16).range(1..=256))]
+    /// How many rows are worked on at once; each has a connection, of which most systems allow a process 1024
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = value_parser!(u16).range(1..=512))]
     pub(crate) concurrency: u16,
 }
 
@@ -95,7 +95,10 @@ pub(super) async fn run(
             session.selling(work).await
         }
         RechargeCommand::Bulk(args) => {
-            let work = async |client: &Client| crate::bulk::run(client, &args, printer).await;
+            let journal = client::journal_path(session.journal.clone())?;
+            let work = async |client: &Client| {
+                crate::bulk::run(client, &args, client::folder(&journal), printer).await
+            };
             session.selling(work).await
         }
         RechargeCommand::Enquire(args) => {

@@ -155,7 +155,7 @@ impl PrevendArgs {
 
 /// All orders of a file; none if one of its rows is bad.
 fn read(session: &Session, args: &BatchArgs) -> Result<Vec<RechargeOrder>, Failure> {
-    let mut rows = Rows::open(&args.file, session.account()?)?;
+    let mut rows = Rows::open(&args.file, session.account()?, None)?;
     let (mut orders, mut bad) = (Vec::new(), Vec::new());
     let problem = |problem: &dyn std::fmt::Display| {
         Failure::usage(format!("{}: {problem}", args.file.display()))

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use recharge::Reference;
-use recharge::journal::{Begun, Ending, Journal, JournalError, Note, Sqlite, Which};
+use recharge::journal::{Arrived, Begun, Ending, Journal, JournalError, Note, Sqlite, Which};
 use recharge::recovery::{Advice, Refusal};
 use tempfile::TempDir;
 
@@ -33,6 +33,40 @@ async fn one_request_that_fails_does_not_take_its_batch_with_it() {
         assert_eq!(begun.await.unwrap(), Begun::Recorded);
         assert!(matches!(missing.await, Err(JournalError::NotOpen)));
     }
+}
+
+#[tokio::test]
+async fn one_request_that_the_tables_refuse_is_undone_alone() {
+    let (_folder, path) = file();
+    let journal = Sqlite::open(&path).unwrap();
+    let again = |number, at| Note::Attempt {
+        previous: Arrived::No,
+        attempt: attempt(number, 0, at),
+    };
+    journal.begin(intent("r"), attempt(1, 0, 7)).await.unwrap();
+    journal.write(key("r"), again(2, 8)).await.unwrap();
+    let before = row(&journal, "r").await;
+    // Somebody else writes, so that these come together.
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let first = journal.begin(intent("first"), attempt(1, 0, 9));
+    let begun: Vec<_> = (0..20)
+        .map(|n| {
+            let begun = journal.begin(intent(&format!("r{n}")), attempt(1, 0, 9));
+            // A second attempt of this number, of which the first half can be done.
+            (begun, journal.write(key("r"), again(2, 9)))
+        })
+        .collect();
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(first.await.unwrap(), Begun::Recorded);
+    for (begun, refused) in begun {
+        assert_eq!(begun.await.unwrap(), Begun::Recorded);
+        assert!(matches!(refused.await, Err(JournalError::Store(_))));
+    }
+    assert_eq!(row(&journal, "r").await, before);
+    let rows = journal.list(Which::All, None, 100).await.unwrap();
+    assert_eq!(rows.len(), 22);
+    assert!(rows[2..].iter().all(|row| row.attempts.len() == 1));
 }
 
 fn file() -> (TempDir, PathBuf) {

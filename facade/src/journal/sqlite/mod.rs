@@ -3,6 +3,8 @@
 //! - Write-ahead log with `synchronous=FULL`: a commit is on the disk before anything is answered.
 //! - One thread owns the connection. What arrives while it syncs is committed together with the next sync (group commit), because a disk
 //!   gives a few hundred to a few thousand syncs a second.
+//! - Who only reads does not wait for the commit of what came before, which is not there for him until it is answered.
+//! - Nothing scans the table: open rows and the oldest ended ones each have an index, whatever else is in the file.
 //! - A lock beside the file keeps a second process out; reading ([`Sqlite::open_read_only`]) is always possible.
 //! - Ended rows are kept for [`RETENTION`], so that a reference keeps its one outcome long after the sale.
 
@@ -20,12 +22,15 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
-use self::writer::{Request, Writer};
+use self::writer::{Ask, Asked, Request, Writer};
 use super::{Answer, Attempt, Begun, Entry, Intent, Journal, JournalError, Key, Note, Which};
 use crate::auth::{StoredToken, TokenStore};
 
 /// How long ended rows are kept.
 pub const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// All that are ever made, so that each is prepared once.
+const STATEMENTS_MAX: usize = 64;
 
 /// The journal in an SQLite file. Cheap to share behind an [`Arc`](std::sync::Arc); when it is dropped, what was asked of it is done first.
 pub struct Sqlite {
@@ -80,6 +85,7 @@ impl Sqlite {
         connection
             .busy_timeout(Duration::from_secs(5))
             .map_err(store)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         let (requests, inbox) = mpsc::channel();
         let writer = Writer::new(connection, retention);
         let writer = std::thread::Builder::new()
@@ -94,22 +100,29 @@ impl Sqlite {
         })
     }
 
-    /// Hands a request to the writer and waits until it is durable.
-    fn ask<T: Send + 'static>(
+    /// Hands a request to the writer and waits until it is durable; what came of it is then `told`.
+    fn ask<T: Send + 'static, U: 'static>(
         &self,
-        request: impl FnOnce(writer::Reply<T>) -> Request,
-    ) -> Answer<'_, T> {
+        kind: impl FnOnce(Box<dyn Ask>) -> Request,
+        work: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        told: fn(T) -> Result<U, JournalError>,
+    ) -> Answer<'_, U> {
         let (reply, answer) = oneshot::channel();
+        let ask = Box::new(Asked {
+            work,
+            done: None,
+            reply,
+        });
         let sent = self
             .requests
             .as_ref()
-            .is_some_and(|requests| requests.send(request(reply)).is_ok());
+            .is_some_and(|requests| requests.send(kind(ask)).is_ok());
         Box::pin(async move {
             let gone = || JournalError::Store("its writer has ended".into());
             if !sent {
                 return Err(gone());
             }
-            answer.await.map_err(|_| gone())?
+            answer.await.map_err(|_| gone())?.and_then(told)
         })
     }
 }
@@ -138,19 +151,33 @@ impl fmt::Debug for Sqlite {
 
 impl Journal for Sqlite {
     fn begin(&self, intent: Intent, attempt: Attempt) -> Answer<'_, Begun> {
-        self.ask(|reply| Request::Begin(intent, attempt, reply))
+        let now = attempt.started_at;
+        self.ask(
+            |ask| Request::Begin(ask, now),
+            move |connection| rows::begin(connection, &intent, &attempt),
+            Ok,
+        )
     }
 
     fn write(&self, key: Key, note: Note) -> Answer<'_, ()> {
-        self.ask(|reply| Request::Write(key, note, reply))
+        self.ask(
+            Request::Write,
+            move |connection| rows::write(connection, &key, &note),
+            |written| written.then_some(()).ok_or(JournalError::NotOpen),
+        )
     }
 
     fn read(&self, key: Key) -> Answer<'_, Option<Entry>> {
-        self.ask(|reply| Request::Read(key, reply))
+        let work = move |connection: &Connection| rows::read(connection, &key);
+        self.ask(Request::Read, work, Ok)
     }
 
     fn list(&self, which: Which, after: Option<Key>, limit: usize) -> Answer<'_, Vec<Entry>> {
-        self.ask(|reply| Request::List(which, after, limit, reply))
+        self.ask(
+            Request::Read,
+            move |connection| rows::list(connection, which, after.as_ref(), limit),
+            Ok,
+        )
     }
 }
 
@@ -158,11 +185,16 @@ impl Journal for Sqlite {
 /// another of the few tokens that a service allows.
 impl TokenStore for Sqlite {
     fn load(&self, name: String) -> Answer<'_, Option<StoredToken>> {
-        self.ask(|reply| Request::LoadToken(name, reply))
+        let work = move |connection: &Connection| rows::load_token(connection, &name);
+        self.ask(Request::Read, work, Ok)
     }
 
     fn save(&self, name: String, token: Option<StoredToken>) -> Answer<'_, ()> {
-        self.ask(|reply| Request::SaveToken(name, token, reply))
+        self.ask(
+            Request::Write,
+            move |connection| rows::save_token(connection, &name, token.as_ref()),
+            Ok,
+        )
     }
 }
 

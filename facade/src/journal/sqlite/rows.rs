@@ -4,32 +4,52 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use rust_decimal::Decimal;
 
 use crate::auth::StoredToken;
 use crate::domain::{Secret, Timestamp};
-use crate::journal::{
-    Arrived, Attempt, Begun, End, Ending, Entry, Intent, Key, Note, Service, Which, admit,
-};
+use crate::journal::{Arrived, Attempt, Begun, End, Entry, Intent, Key, Note, Which, admit};
 
 type Result<T> = rusqlite::Result<T>;
 
-pub(super) fn begin(connection: &Connection, intent: Intent, attempt: Attempt) -> Result<Begun> {
-    let key = intent.key();
-    match read(connection, &key)? {
-        Some(entry) if !admit(Some(&entry), &intent) => return Ok(Begun::Exists(Box::new(entry))),
-        Some(_) => delete(connection, &key)?,
-        None => {}
-    }
-    connection
+/// What [`entry`] reads, in its order.
+macro_rules! columns {
+    () => {
+        "id, service, account, reference, operation, target, product, amount, options, created_at, provider_reference, pending, refusal, ending, \
+         balance, code, message, advice, ended_at"
+    };
+}
+
+pub(super) fn begin(connection: &Connection, intent: &Intent, attempt: &Attempt) -> Result<Begun> {
+    let sale = match insert(connection, intent)? {
+        Some(sale) => sale,
+        None => {
+            let key = intent.key();
+            match read(connection, &key)? {
+                Some(entry) if !admit(Some(&entry), intent) => {
+                    return Ok(Begun::Exists(Box::new(entry)));
+                }
+                _ => delete(connection, &key)?,
+            }
+            insert(connection, intent)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?
+        }
+    };
+    insert_attempt(connection, sale, attempt)?;
+    Ok(Begun::Recorded)
+}
+
+/// Records a sale, and gives its number; `None`: its reference is there already, and nothing was written.
+fn insert(connection: &Connection, intent: &Intent) -> Result<Option<i64>> {
+    let inserted = connection
         .prepare_cached(
-            "INSERT INTO sales (service, account, reference, operation, target, product, amount, options, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO sales (service, account, reference, operation, target, product, amount, options, created_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (service, account, reference) DO NOTHING",
         )?
         .execute(params![
-            key.service.name(),
-            key.account,
-            key.reference.as_str(),
+            intent.service.name(),
+            intent.account,
+            intent.reference.as_str(),
             intent.operation,
             intent.target,
             intent.product,
@@ -37,8 +57,7 @@ pub(super) fn begin(connection: &Connection, intent: Intent, attempt: Attempt) -
             intent.options,
             millis(intent.created_at),
         ])?;
-    insert_attempt(connection, &key, &attempt)?;
-    Ok(Begun::Recorded)
+    Ok((inserted == 1).then(|| connection.last_insert_rowid()))
 }
 
 /// Adds to a row. `false`: there is no such row, or it has ended, and an end is for ever.
@@ -46,21 +65,17 @@ pub(super) fn write(connection: &Connection, key: &Key, note: &Note) -> Result<b
     let (service, account, reference) = (key.service.name(), &key.account, key.reference.as_str());
     let changed = match note {
         Note::Attempt { previous, attempt } => {
-            if !is_open(connection, key)? {
+            let Some(sale) = open(connection, key)? else {
                 return Ok(false);
-            }
+            };
             connection
-                .prepare_cached(
-                    "UPDATE attempts SET arrived = ? WHERE service = ? AND account = ? AND reference = ? AND number = ?",
-                )?
+                .prepare_cached("UPDATE attempts SET arrived = ? WHERE sale = ? AND number = ?")?
                 .execute(params![
                     arrived_name(*previous),
-                    service,
-                    account,
-                    reference,
+                    sale,
                     attempt.number.saturating_sub(1)
                 ])?;
-            insert_attempt(connection, key, attempt)?;
+            insert_attempt(connection, sale, attempt)?;
             1
         }
         Note::Pending { provider_reference } => connection
@@ -83,45 +98,52 @@ pub(super) fn write(connection: &Connection, key: &Key, note: &Note) -> Result<b
             .execute(params![found, service, account, reference])?,
         Note::End(end) => connection
             .prepare_cached(
-                "UPDATE sales SET ending = :ending, provider_reference = coalesce(:provider_reference, provider_reference),
-                    balance = :balance, code = :code, message = :message, advice = :advice, ended_at = :ended_at
-                 WHERE service = :service AND account = :account AND reference = :reference AND ending IS NULL",
+                "UPDATE sales SET ending = ?, provider_reference = coalesce(?, provider_reference),
+                    balance = ?, code = ?, message = ?, advice = ?, ended_at = ?
+                 WHERE service = ? AND account = ? AND reference = ? AND ending IS NULL",
             )?
-            .execute(named_params! {
-                ":ending": name(&end.ending)?,
-                ":provider_reference": end.provider_reference,
-                ":balance": end.balance.map(|balance| balance.to_string()),
-                ":code": end.code,
-                ":message": end.message,
-                ":advice": end.advice.as_ref().map(name).transpose()?,
-                ":ended_at": millis(end.at),
-                ":service": service,
-                ":account": account,
-                ":reference": reference,
-            })?,
+            .execute(params![
+                name(&end.ending)?,
+                end.provider_reference,
+                end.balance.map(|balance| balance.to_string()),
+                end.code,
+                end.message,
+                end.advice.as_ref().map(name).transpose()?,
+                millis(end.at),
+                service,
+                account,
+                reference,
+            ])?,
     };
     Ok(changed == 1)
 }
 
-fn is_open(connection: &Connection, key: &Key) -> Result<bool> {
+/// The number of a sale that has not ended.
+fn open(connection: &Connection, key: &Key) -> Result<Option<i64>> {
     connection
         .prepare_cached(
-            "SELECT 1 FROM sales WHERE service = ? AND account = ? AND reference = ? AND ending IS NULL",
+            "SELECT id FROM sales WHERE service = ? AND account = ? AND reference = ? AND ending IS NULL",
         )?
-        .exists(params![key.service.name(), key.account, key.reference.as_str()])
+        .query_row(
+            params![key.service.name(), key.account, key.reference.as_str()],
+            |row| row.get(0),
+        )
+        .optional()
 }
 
 pub(super) fn read(connection: &Connection, key: &Key) -> Result<Option<Entry>> {
-    let entry = connection
-        .prepare_cached("SELECT * FROM sales WHERE service = ? AND account = ? AND reference = ?")?
+    let row = connection
+        .prepare_cached(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM sales WHERE service = ? AND account = ? AND reference = ?"
+        ))?
         .query_row(
             params![key.service.name(), key.account, key.reference.as_str()],
             entry,
         )
         .optional()?;
-    entry
-        .map(|entry| with_attempts(connection, entry))
-        .transpose()
+    row.map(|row| with_attempts(connection, row)).transpose()
 }
 
 pub(super) fn list(
@@ -130,17 +152,19 @@ pub(super) fn list(
     after: Option<&Key>,
     limit: usize,
 ) -> Result<Vec<Entry>> {
-    let open = match which {
-        Which::All => "",
-        Which::Open => "ending IS NULL AND",
+    // The index is named: whatever is known of the tables, a few open rows are found among millions without looking at those.
+    let from = match which {
+        Which::All => "sales WHERE",
+        Which::Open => "sales INDEXED BY sales_open WHERE ending IS NULL AND",
     };
+    let columns = columns!();
     let sql = format!(
-        "SELECT * FROM sales WHERE {open} (service, account, reference) > (?, ?, ?) ORDER BY service, account, reference LIMIT ?"
+        "SELECT {columns} FROM {from} (service, account, reference) > (?, ?, ?) ORDER BY service, account, reference LIMIT ?"
     );
     let (service, account, reference) = after.map_or(("", "", ""), |key| {
         (key.service.name(), &key.account, key.reference.as_str())
     });
-    let entries: Vec<Entry> = connection
+    let rows: Vec<(i64, Entry)> = connection
         .prepare_cached(&sql)?
         .query_map(
             params![
@@ -152,9 +176,8 @@ pub(super) fn list(
             entry,
         )?
         .collect::<Result<_>>()?;
-    entries
-        .into_iter()
-        .map(|entry| with_attempts(connection, entry))
+    rows.into_iter()
+        .map(|row| with_attempts(connection, row))
         .collect()
 }
 
@@ -162,8 +185,8 @@ pub(super) fn list(
 pub(super) fn forget(connection: &Connection, before: Timestamp, limit: u32) -> Result<usize> {
     connection
         .prepare_cached(
-            "DELETE FROM sales WHERE (service, account, reference) IN
-                (SELECT service, account, reference FROM sales WHERE ending IS NOT NULL AND ended_at < ? LIMIT ?)",
+            "DELETE FROM sales WHERE id IN
+                (SELECT id FROM sales INDEXED BY sales_ended WHERE ending IS NOT NULL AND ended_at < ? LIMIT ?)",
         )?
         .execute(params![millis(before), limit])
 }
@@ -174,7 +197,7 @@ pub(super) fn load_token(connection: &Connection, name: &str) -> Result<Option<S
         .query_row([name], |row| {
             Ok(StoredToken {
                 token: Secret::new(row.get::<_, String>(0)?),
-                expires_at: timestamp(row, "expires_at")?,
+                expires_at: timestamp(row, 1)?,
             })
         })
         .optional()
@@ -213,13 +236,13 @@ fn delete(connection: &Connection, key: &Key) -> Result<()> {
         .map(drop)
 }
 
-fn insert_attempt(connection: &Connection, key: &Key, attempt: &Attempt) -> Result<()> {
+fn insert_attempt(connection: &Connection, sale: i64, attempt: &Attempt) -> Result<()> {
     connection
-        .prepare_cached("INSERT INTO attempts (service, account, reference, number, host, started_at, arrived, balance_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?
+        .prepare_cached(
+            "INSERT INTO attempts (sale, number, host, started_at, arrived, balance_before) VALUES (?, ?, ?, ?, ?, ?)",
+        )?
         .execute(params![
-            key.service.name(),
-            key.account,
-            key.reference.as_str(),
+            sale,
             attempt.number,
             attempt.host,
             millis(attempt.started_at),
@@ -229,61 +252,55 @@ fn insert_attempt(connection: &Connection, key: &Key, attempt: &Attempt) -> Resu
         .map(drop)
 }
 
-fn entry(row: &Row<'_>) -> Result<Entry> {
-    let ending: Option<String> = row.get("ending")?;
-    let refusal: Option<String> = row.get("refusal")?;
-    let end = ending.map(|ending| end(row, &ending)).transpose()?;
+/// A row, with its number and without its attempts.
+fn entry(row: &Row<'_>) -> Result<(i64, Entry)> {
     let intent = Intent {
-        service: parsed(row, "service")?,
-        account: row.get("account")?,
-        reference: row
-            .get::<_, String>("reference")?
-            .try_into()
-            .map_err(conversion)?,
-        operation: Cow::Owned(row.get("operation")?),
-        target: row.get("target")?,
-        product: row.get("product")?,
-        amount: from_text(row, "amount")?,
-        options: row.get("options")?,
-        created_at: timestamp(row, "created_at")?,
+        service: named(row.get_ref(1)?.as_str()?)?,
+        account: row.get(2)?,
+        reference: row.get::<_, String>(3)?.try_into().map_err(conversion)?,
+        operation: Cow::Owned(row.get(4)?),
+        target: row.get(5)?,
+        product: row.get(6)?,
+        amount: row.get_ref(7)?.as_str()?.parse().map_err(conversion)?,
+        options: row.get(8)?,
+        created_at: timestamp(row, 9)?,
     };
-    Ok(Entry {
+    let provider_reference: Option<String> = row.get(10)?;
+    let end = match row.get_ref(13)?.as_str_or_null()? {
+        Some(ending) => Some(End {
+            ending: named(ending)?,
+            provider_reference: provider_reference.clone(),
+            balance: decimal(row, 14)?,
+            code: row.get(15)?,
+            message: row.get::<_, Option<String>>(16)?.unwrap_or_default(),
+            advice: optional(row, 17)?,
+            at: timestamp(row, 18)?,
+        }),
+        None => None,
+    };
+    let entry = Entry {
         intent,
         attempts: Vec::new(),
-        provider_reference: row.get("provider_reference")?,
-        pending: row.get("pending")?,
-        refusal: refusal.as_deref().map(named).transpose()?,
+        provider_reference,
+        pending: row.get(11)?,
+        refusal: optional(row, 12)?,
         end,
-    })
+    };
+    Ok((row.get(0)?, entry))
 }
 
-fn end(row: &Row<'_>, ending: &str) -> Result<End> {
-    let advice: Option<String> = row.get("advice")?;
-    Ok(End {
-        ending: named::<Ending>(ending)?,
-        provider_reference: row.get("provider_reference")?,
-        balance: decimal(row, "balance")?,
-        code: row.get("code")?,
-        message: row.get::<_, Option<String>>("message")?.unwrap_or_default(),
-        advice: advice.as_deref().map(named).transpose()?,
-        at: timestamp(row, "ended_at")?,
-    })
-}
-
-fn with_attempts(connection: &Connection, mut entry: Entry) -> Result<Entry> {
-    let key = entry.intent.key();
+fn with_attempts(connection: &Connection, (sale, mut entry): (i64, Entry)) -> Result<Entry> {
     entry.attempts = connection
         .prepare_cached(
-            "SELECT number, host, started_at, arrived, balance_before FROM attempts WHERE service = ? AND account = ? AND reference = ? ORDER BY number",
+            "SELECT number, host, started_at, arrived, balance_before FROM attempts WHERE sale = ? ORDER BY number",
         )?
-        .query_map(params![key.service.name(), key.account, key.reference.as_str()], |row| {
-            let arrived: Option<String> = row.get("arrived")?;
+        .query_map([sale], |row| {
             Ok(Attempt {
-                number: row.get("number")?,
-                host: row.get("host")?,
-                started_at: timestamp(row, "started_at")?,
-                arrived: arrived.as_deref().map(named).transpose()?,
-                balance_before: decimal(row, "balance_before")?,
+                number: row.get(0)?,
+                host: row.get(1)?,
+                started_at: timestamp(row, 2)?,
+                arrived: optional(row, 3)?,
+                balance_before: decimal(row, 4)?,
             })
         })?
         .collect::<Result<_>>()?;
@@ -314,20 +331,16 @@ fn named<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_value(json).map_err(conversion)
 }
 
-fn parsed(row: &Row<'_>, column: &str) -> Result<Service> {
-    named(&row.get::<_, String>(column)?)
+fn optional<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<Option<T>> {
+    row.get_ref(column)?
+        .as_str_or_null()?
+        .map(named)
+        .transpose()
 }
 
-fn from_text<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
-    row: &Row<'_>,
-    column: &str,
-) -> Result<T> {
-    row.get::<_, String>(column)?.parse().map_err(conversion)
-}
-
-fn decimal(row: &Row<'_>, column: &str) -> Result<Option<Decimal>> {
-    row.get::<_, Option<String>>(column)?
-        .map(|text| Decimal::from_str(&text).map_err(conversion))
+fn decimal(row: &Row<'_>, column: usize) -> Result<Option<Decimal>> {
+    let text = row.get_ref(column)?.as_str_or_null()?;
+    text.map(|text| Decimal::from_str(text).map_err(conversion))
         .transpose()
 }
 
@@ -339,7 +352,7 @@ fn millis(at: Timestamp) -> i64 {
     i64::try_from(at.0).unwrap_or(i64::MAX)
 }
 
-fn timestamp(row: &Row<'_>, column: &str) -> Result<Timestamp> {
+fn timestamp(row: &Row<'_>, column: usize) -> Result<Timestamp> {
     row.get::<_, i64>(column)
         .map(|at| Timestamp(u64::try_from(at).unwrap_or_default()))
 }

@@ -11,6 +11,7 @@ const VERSION: i64 = 1;
 
 const TABLES: &str = "
     CREATE TABLE sales (
+        id                 INTEGER PRIMARY KEY,  -- in the order in which they are recorded: neighbours in time share a page
         service            TEXT NOT NULL,
         account            TEXT NOT NULL,
         reference          TEXT NOT NULL,
@@ -29,22 +30,19 @@ const TABLES: &str = "
         message            TEXT,
         advice             TEXT,              -- JSON
         ended_at           INTEGER,
-        PRIMARY KEY (service, account, reference)
-    ) STRICT, WITHOUT ROWID;
+        UNIQUE (service, account, reference)
+    ) STRICT;
     CREATE INDEX sales_open ON sales (service, account, reference) WHERE ending IS NULL;
     CREATE INDEX sales_ended ON sales (ended_at) WHERE ending IS NOT NULL;
 
     CREATE TABLE attempts (
-        service    TEXT NOT NULL,
-        account    TEXT NOT NULL,
-        reference  TEXT NOT NULL,
+        sale       INTEGER NOT NULL REFERENCES sales ON DELETE CASCADE,
         number     INTEGER NOT NULL,
         host       TEXT NOT NULL,         -- its base URL
         started_at INTEGER NOT NULL,
         arrived    TEXT,                  -- no, maybe; NULL if nobody wrote down how it ended
         balance_before TEXT,              -- of the account, for a sale that no enquiry can find
-        PRIMARY KEY (service, account, reference, number),
-        FOREIGN KEY (service, account, reference) REFERENCES sales ON DELETE CASCADE
+        PRIMARY KEY (sale, number)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE tokens (

@@ -3,34 +3,79 @@
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::{rows, store};
-use crate::auth::StoredToken;
 use crate::domain::Timestamp;
-use crate::journal::{Attempt, Begun, Entry, Intent, JournalError, Key, Note, Which};
+use crate::journal::JournalError;
 
 /// How many requests are committed together at the most: bounds the memory of a batch and the wait of its first member.
 const BATCH_MAX: usize = 512;
-/// How often ended rows are looked for that may be forgotten, and how many go at once.
+/// How often ended rows are looked for that may be forgotten, and how many go at once: callers wait meanwhile.
 const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
-const FORGET_MAX: u32 = 10_000;
+const FORGET_MAX: u32 = 1_000;
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, JournalError>>;
 
 /// What the writer is asked for.
 pub(super) enum Request {
-    Begin(Intent, Attempt, Reply<Begun>),
-    Write(Key, Note, Reply<()>),
-    Read(Key, Reply<Option<Entry>>),
-    List(Which, Option<Key>, usize, Reply<Vec<Entry>>),
-    LoadToken(String, Reply<Option<StoredToken>>),
-    SaveToken(String, Option<StoredToken>, Reply<()>),
+    /// Something that only looks.
+    Read(Box<dyn Ask>),
+    /// Something that changes rows.
+    Write(Box<dyn Ask>),
+    /// The same, and when it is.
+    Begin(Box<dyn Ask>, Timestamp),
 }
 
-/// An answer that is held back until it is known how the commit went.
-type Held = Box<dyn FnOnce(Result<(), JournalError>)>;
+/// Something to be done to the tables, in a transaction with others.
+pub(super) trait Ask: Send {
+    /// Does it. What was done may be rolled back, and then it is done once more.
+    fn work(&mut self, connection: &Connection) -> Result<(), JournalError>;
+    /// Tells what came of it, once it is known how the transaction ended.
+    fn tell(self: Box<Self>, ended: Result<(), JournalError>);
+}
+
+/// What is to be done, and who is told.
+pub(super) struct Asked<T, W> {
+    pub(super) work: W,
+    pub(super) done: Option<T>,
+    pub(super) reply: Reply<T>,
+}
+
+impl<T, W> Ask for Asked<T, W>
+where
+    T: Send,
+    W: Fn(&Connection) -> rusqlite::Result<T> + Send,
+{
+    fn work(&mut self, connection: &Connection) -> Result<(), JournalError> {
+        self.done = Some((self.work)(connection).map_err(store)?);
+        Ok(())
+    }
+
+    fn tell(self: Box<Self>, ended: Result<(), JournalError>) {
+        let done = self.done;
+        let told = ended.and_then(|()| done.ok_or_else(|| store("not done")));
+        // Nobody waits any more when the caller's future was dropped; the write stands.
+        let _ = self.reply.send(told);
+    }
+}
+
+/// Why nothing of a transaction was done.
+enum Failed {
+    /// One of its requests could not be done.
+    Request(JournalError),
+    /// It could not be begun, or not be committed.
+    Transaction(JournalError),
+}
+
+impl From<Failed> for JournalError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Request(error) | Failed::Transaction(error) => error,
+        }
+    }
+}
 
 pub(super) struct Writer {
     connection: Connection,
@@ -50,57 +95,75 @@ impl Writer {
     /// Serves requests until every sender is gone.
     pub(super) fn run(mut self, inbox: &Receiver<Request>) {
         while let Ok(first) = inbox.recv() {
-            let mut batch = vec![first];
-            batch.extend(inbox.try_iter().take(BATCH_MAX - 1));
-            self.commit(batch);
+            let rest = inbox.try_iter().take(BATCH_MAX - 1);
+            let (mut reads, mut writes, mut now) = (Vec::new(), Vec::new(), None);
+            for request in std::iter::once(first).chain(rest) {
+                match request {
+                    Request::Read(ask) => reads.push(ask),
+                    Request::Write(ask) => writes.push(ask),
+                    Request::Begin(ask, at) => {
+                        now = Some(at);
+                        writes.push(ask);
+                    }
+                }
+            }
+            // Who only looks does not wait for the disk; what nobody was told yet is not there for him.
+            self.serve(reads, "BEGIN");
+            self.serve(writes, "BEGIN IMMEDIATE");
+            if let Some(now) = now {
+                self.forget(now);
+            }
         }
     }
 
-    /// Does a batch in one transaction. Nobody is answered before it is durable; if it fails, nothing of it was done.
-    fn commit(&mut self, batch: Vec<Request>) {
-        let begun_at = batch.iter().find_map(|request| match request {
-            Request::Begin(_, attempt, _) => Some(attempt.started_at),
-            _ => None,
-        });
-        let mut held = Vec::with_capacity(batch.len());
-        let outcome = self.transact(batch, &mut held);
-        for answer in held {
-            answer(outcome.clone());
+    /// Does a batch in one transaction. Nobody is answered before it is durable. A request that fails does not take the others with it: each
+    /// has a transaction of its own then.
+    fn serve(&self, mut batch: Vec<Box<dyn Ask>>, begin: &str) {
+        if batch.is_empty() {
+            return;
         }
-        if let Some(now) = begun_at {
-            self.forget(now);
+        match self.transact(&mut batch, begin) {
+            Err(Failed::Request(_)) if batch.len() > 1 => {
+                for mut ask in batch {
+                    let ended = self.transact(std::slice::from_mut(&mut ask), begin);
+                    ask.tell(ended.map_err(JournalError::from));
+                }
+            }
+            ended => {
+                let ended = ended.map_err(JournalError::from);
+                for ask in batch {
+                    ask.tell(ended.clone());
+                }
+            }
         }
     }
 
-    fn transact(&mut self, batch: Vec<Request>, held: &mut Vec<Held>) -> Result<(), JournalError> {
-        let writes = batch.iter().any(|request| {
-            !matches!(
-                request,
-                Request::Read(..) | Request::List(..) | Request::LoadToken(..)
-            )
+    /// Does all of it, or nothing.
+    fn transact(&self, batch: &mut [Box<dyn Ask>], begin: &str) -> Result<(), Failed> {
+        let done = self.step(begin).map_err(Failed::Transaction);
+        let done = done.and_then(|()| {
+            batch
+                .iter_mut()
+                .try_for_each(|ask| ask.work(&self.connection))
+                .map_err(Failed::Request)
         });
-        let behavior = if writes {
-            TransactionBehavior::Immediate
-        } else {
-            TransactionBehavior::Deferred
-        };
-        let opened = self
-            .connection
-            .transaction_with_behavior(behavior)
-            .map_err(store);
-        let mut failed = opened.as_ref().err().cloned();
-        for request in batch {
-            // After the transaction itself has failed, the rest is answered, not done: it goes back as a whole.
-            let connection = opened.as_deref().ok().filter(|_| failed.is_none());
-            let (answer, error) = serve(connection, request);
-            held.push(answer);
-            failed = failed.or(error);
+        let done = done.and_then(|()| self.step("COMMIT").map_err(Failed::Transaction));
+        // Some failures end the transaction by themselves.
+        if done.is_err()
+            && !self.connection.is_autocommit()
+            && let Err(error) = self.step("ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction of the journal could not be rolled back");
         }
-        match (opened, failed) {
-            (Ok(transaction), None) => transaction.commit().map_err(store),
-            // A transaction that is dropped is rolled back.
-            (_, Some(error)) | (Err(error), None) => Err(error),
-        }
+        done
+    }
+
+    fn step(&self, sql: &str) -> Result<(), JournalError> {
+        let statement = self.connection.prepare_cached(sql);
+        statement
+            .and_then(|mut statement| statement.execute([]))
+            .map(drop)
+            .map_err(store)
     }
 
     /// Drops ended rows that are older than the retention. To fail here loses nothing: the next batch tries again.
@@ -120,61 +183,4 @@ impl Writer {
             }
         }
     }
-}
-
-/// Does one request, and holds its answer back.
-fn serve(connection: Option<&Connection>, request: Request) -> (Held, Option<JournalError>) {
-    match request {
-        Request::Begin(intent, attempt, reply) => hold(connection, reply, |c| {
-            rows::begin(c, intent, attempt).map_err(store)
-        }),
-        Request::Write(key, note, reply) => hold(connection, reply, |c| {
-            let written = rows::write(c, &key, &note).map_err(store)?;
-            written.then_some(()).ok_or(JournalError::NotOpen)
-        }),
-        Request::Read(key, reply) => {
-            hold(connection, reply, |c| rows::read(c, &key).map_err(store))
-        }
-        Request::List(which, after, limit, reply) => hold(connection, reply, |c| {
-            rows::list(c, which, after.as_ref(), limit).map_err(store)
-        }),
-        Request::LoadToken(name, reply) => hold(connection, reply, |c| {
-            rows::load_token(c, &name).map_err(store)
-        }),
-        Request::SaveToken(name, token, reply) => hold(connection, reply, |c| {
-            rows::save_token(c, &name, token.as_ref()).map_err(store)
-        }),
-    }
-}
-
-/// Does one request by itself: what it did goes back if it fails, and the others of its batch stand. The second value says that the
-/// transaction has failed with it.
-fn hold<T: 'static>(
-    connection: Option<&Connection>,
-    reply: Reply<T>,
-    work: impl FnOnce(&Connection) -> Result<T, JournalError>,
-) -> (Held, Option<JournalError>) {
-    let mut broken = None;
-    let done = connection.map(|connection| {
-        let step = |sql: &str| connection.prepare_cached(sql)?.execute([]).map(drop);
-        step("SAVEPOINT request").map_err(store)?;
-        let done = work(connection);
-        let back = if done.is_ok() {
-            Ok(())
-        } else {
-            step("ROLLBACK TO request")
-        };
-        broken = back.and_then(|()| step("RELEASE request")).err().map(store);
-        done
-    });
-    let answer: Held = Box::new(move |committed| {
-        let result = match (committed, done) {
-            (Err(error), _) => Err(error),
-            (Ok(()), Some(done)) => done,
-            (Ok(()), None) => Err(JournalError::Store("not done".into())),
-        };
-        // Nobody waits any more when the caller's future was dropped; the write stands.
-        let _ = reply.send(result);
-    });
-    (answer, broken)
 }

@@ -1,7 +1,9 @@
 //! What both services' clients have in common, as far as commands need it: a sale that says its reference before it is sent, and a recovery.
 
 use std::future::Future;
+use std::pin::pin;
 
+use futures::{StreamExt, stream};
 use recharge::journal::{Entry, JournalError};
 use recharge::{Error, Outcome, Receipt, Reference};
 use recharge::{hot, smartcall};
@@ -86,6 +88,9 @@ pub(crate) async fn sell(
     Ok(report.outcome.exit())
 }
 
+/// How many ends are looked up at once. To settle a sale takes longer than that, so those that wait to be told never become many.
+const TOLD_AT_ONCE: usize = 256;
+
 /// Settles every open sale of the account, and tells each as it ends.
 pub(crate) async fn recover(seller: &impl Seller, printer: &mut Printer) -> Result<Exit, Failure> {
     let (ended, mut ends) = mpsc::unbounded_channel::<(Entry, Result<Outcome, Error>)>();
@@ -95,15 +100,15 @@ pub(crate) async fn recover(seller: &impl Seller, printer: &mut Printer) -> Resu
             .settle(|entry, result| drop(ended.send((entry.clone(), result))))
             .await
     };
+    let told = stream::poll_fn(|context| ends.poll_recv(context)).map(async |(listed, result)| {
+        let entry = seller.entry(&listed.intent.reference).await;
+        Report::of_recovery(&entry.unwrap_or(listed), &result)
+    });
     let print = async {
         let mut tally = Tally::default();
         let mut broken = None;
-        while let Some((listed, result)) = ends.recv().await {
-            let entry = seller
-                .entry(&listed.intent.reference)
-                .await
-                .unwrap_or(listed);
-            let report = Report::of_recovery(&entry, &result);
+        let mut told = pin!(told.buffered(TOLD_AT_ONCE));
+        while let Some(report) = told.next().await {
             tally.add(report.outcome);
             broken = printer.report(&report).err().or(broken);
         }

@@ -41,7 +41,8 @@ pub struct Policy {
     pub new_references_max: u32,
     /// How often a read is tried, over all hosts.
     pub read_tries_max: u32,
-    /// How many enquiries may be on their way at once, over all references of one client.
+    /// How many enquiries may be on their way at once, over all references of one client. A quarter of them (but at least one) is for all of its
+    /// recoveries together, so that a service that comes back from an outage is not stormed; the rest is for sales that somebody waits for.
     pub enquiries_max: usize,
 }
 

@@ -12,6 +12,7 @@ mod clues;
 mod enquired;
 mod journaled;
 mod prevended;
+mod recovered;
 mod renewed;
 mod sent;
 mod submitted;

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::child::{self, Serving};
@@ -44,49 +44,56 @@ fn run(rows: u64, serving: &Serving) -> Run {
         .map(|row| format!("2782{row:07},62,5\n"))
         .collect();
     std::fs::write(&file, lines).expect("a file");
-    let service = &serving.service;
     let begun = Instant::now();
-    let output = child::command(&[], &["sell-a-file", &file.to_string_lossy()], service)
-        .env("SMARTCALL_USERNAME", &service.username)
-        .env("SMARTCALL_PASSWORD", &service.password)
-        .env("SMARTCALL_ACCOUNT", &service.account)
-        .stdout(Stdio::null())
-        .output()
-        .expect("the command");
+    let words = ["sell-a-file", &file.to_string_lossy()];
+    let mut command = child::command(&[], &words, &serving.service);
+    let output = command.stdout(Stdio::null()).output().expect("the command");
     let took = begun.elapsed();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{said}");
-    let memory_kib = said
-        .lines()
-        .find_map(|line| line.strip_prefix("peak memory in KiB: "))
-        .and_then(|number| number.parse().ok());
     Run {
         took,
-        memory_kib: memory_kib.unwrap_or_else(|| panic!("{said}")),
+        memory_kib: memory_kib(&output),
     }
 }
 
-/// Is the command, then says how much memory it took.
+/// Is the command that sells a file.
 pub(crate) fn sell(file: &str) {
-    let service = child::service();
     let journal = Path::new(file).with_extension("journal");
+    let concurrency = CONCURRENCY.to_string();
+    be_the_command(&journal, &["bulk", file, "--concurrency", &concurrency]);
+}
+
+/// Is the command, then says how much memory it took.
+pub(crate) fn be_the_command(journal: &Path, words: &[&str]) {
+    let service = child::service();
     let mut line = vec!["recharge", "--output", "json", "--journal"];
-    let (journal, concurrency) = (journal.to_string_lossy(), CONCURRENCY.to_string());
+    let journal = journal.to_string_lossy();
     line.extend([&*journal, "smartcall"]);
     for base_url in &service.base_urls {
         line.extend(["--base-url", base_url]);
     }
-    line.extend(["bulk", file, "--concurrency", &concurrency]);
+    line.extend(words);
     let exit = recharge_cli::run(line.into_iter().map(Into::into));
-    eprintln!("peak memory in KiB: {}", peak_memory_kib());
+    eprintln!("{PEAK_MEMORY}{}", peak_memory_kib());
     assert_eq!(
         format!("{exit:?}"),
         format!("{:?}", std::process::ExitCode::SUCCESS)
     );
 }
 
+const PEAK_MEMORY: &str = "peak memory in KiB: ";
+
+/// What a child that was the command says of its memory.
+pub(crate) fn memory_kib(output: &Output) -> u64 {
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    said.lines()
+        .find_map(|line| line.strip_prefix(PEAK_MEMORY))
+        .and_then(|number| number.parse().ok())
+        .unwrap_or_else(|| panic!("{said}"))
+}
+
 /// The most memory that this process ever had.
-pub(crate) fn peak_memory_kib() -> u64 {
+fn peak_memory_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status
         .lines()

@@ -1,10 +1,10 @@
 //! The other processes: this program again, told what to do.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use recharge_sandbox::Sandbox;
+use recharge_sandbox::{Faults, Sandbox};
 use serde::{Deserialize, Serialize};
 
 use crate::kind::Kind;
@@ -24,6 +24,22 @@ pub(crate) struct Service {
 pub(crate) struct Serving {
     pub(crate) service: Service,
     child: Child,
+    says: BufReader<ChildStdout>,
+}
+
+impl Serving {
+    /// The most enquiries that the service had before it at once since this was asked last.
+    pub(crate) fn enquiries_at_once(&mut self) -> usize {
+        let asks = self.child.stdin.as_mut().expect("its input");
+        asks.write_all(b"?\n").expect("a question");
+        self.next_line().trim().parse().expect("a number")
+    }
+
+    fn next_line(&mut self) -> String {
+        let mut line = String::new();
+        self.says.read_line(&mut line).expect("a line");
+        line
+    }
 }
 
 impl Drop for Serving {
@@ -38,7 +54,11 @@ pub(crate) fn work(words: &[&str]) -> bool {
     let kind = |word: &str| word.parse::<Kind>().expect("a kind");
     let number = |word: &str| word.parse::<u64>().expect("a number");
     match *words {
-        ["serve", processing] => serve(Duration::from_millis(number(processing))),
+        ["serve", processing] => serve(Duration::from_millis(number(processing)), Faults::none()),
+        ["serve", processing, faults] => serve(
+            Duration::from_millis(number(processing)),
+            faults.parse().expect("faults"),
+        ),
         ["make-calls", one, count] => calls::make(kind(one), number(count)),
         ["keep-busy", one, tasks, millis] => {
             throughput::keep_busy(
@@ -65,8 +85,13 @@ pub(crate) fn command(valgrind: &[&str], words: &[&str], service: &Service) -> C
             command
         }
     };
-    let service = serde_json::to_string(service).expect("JSON");
-    command.args(words).env("BENCH_SERVICE", service);
+    let json = serde_json::to_string(service).expect("JSON");
+    command
+        .args(words)
+        .env("BENCH_SERVICE", json)
+        .env("SMARTCALL_USERNAME", &service.username)
+        .env("SMARTCALL_PASSWORD", &service.password)
+        .env("SMARTCALL_ACCOUNT", &service.account);
     command
 }
 
@@ -78,21 +103,30 @@ pub(crate) fn service() -> Service {
 
 /// Starts a service that takes this long for each sale.
 pub(crate) fn start(processing: Duration) -> Serving {
+    start_with(processing, "none")
+}
+
+/// The same, with faults.
+pub(crate) fn start_with(processing: Duration, faults: &str) -> Serving {
     let program = std::env::current_exe().expect("this program");
     let mut child = Command::new(program)
-        .args(["serve", &processing.as_millis().to_string()])
+        .args(["serve", &processing.as_millis().to_string(), faults])
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("the service");
+    let mut says = BufReader::new(child.stdout.take().expect("its output"));
     let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("its output"))
-        .read_line(&mut line)
-        .expect("its first line");
+    says.read_line(&mut line).expect("its first line");
     let service = serde_json::from_str(&line).expect("where it is");
-    Serving { service, child }
+    Serving {
+        service,
+        child,
+        says,
+    }
 }
 
-fn serve(processing: Duration) {
+fn serve(processing: Duration, faults: Faults) {
     runtime().block_on(async {
         let sandbox = Sandbox::builder()
             .five_minute_rule(false)
@@ -100,6 +134,7 @@ fn serve(processing: Duration) {
             // Each caller is a process of its own, and logs in anew.
             .token_limit(10_000)
             .processing(processing)
+            .faults(faults)
             .start()
             .await
             .expect("a sandbox");
@@ -111,6 +146,14 @@ fn serve(processing: Duration) {
             ledger: sandbox.ledger_url(),
         };
         println!("{}", serde_json::to_string(&service).expect("JSON"));
+        // Whoever writes a line is told how many enquiries there were at once.
+        let told = tokio::task::spawn_blocking(move || {
+            for _ in std::io::stdin().lines() {
+                println!("{}", sandbox.reads_at_once_max());
+            }
+            sandbox
+        });
+        let _sandbox = told.await;
         std::future::pending::<()>().await;
     });
 }

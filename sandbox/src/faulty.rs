@@ -78,6 +78,7 @@ pub(crate) async fn interfere<S: Service>(
         return S::too_long();
     };
     let (operation, key) = S::submission(&parts, &body);
+    let _reading = (operation == Operation::Read).then(|| world.reads.one());
     let (faults, decision) = world.throw(operation, &format!("{}{key}", S::SALT));
     parts.extensions.insert(Lag(lag(&world, &faults, decision)));
     let attempt = (operation == Operation::Recharge)

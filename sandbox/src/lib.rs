@@ -73,6 +73,7 @@ mod contract;
 mod desk;
 pub mod faults;
 mod faulty;
+mod gauge;
 mod hot;
 mod ledger;
 mod money;

@@ -119,6 +119,12 @@ impl Sandbox {
         self.world.tokens().issued()
     }
 
+    /// The most reads (enquiries, balances and the like) that were in progress at once since this was asked last.
+    #[must_use]
+    pub fn reads_at_once_max(&self) -> usize {
+        self.world.reads.most()
+    }
+
     /// Invalidates every token that is out, as if somebody had flushed them.
     pub fn flush_tokens(&self) {
         self.world.tokens().flush();

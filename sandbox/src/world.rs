@@ -1,6 +1,6 @@
 //! What all hosts of a sandbox share.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::auth::Tokens;
@@ -10,6 +10,7 @@ use crate::clock::{Clock, Waits};
 use crate::contract::Violations;
 use crate::desk::Desk;
 use crate::faults::{Decision, Dice, Faults, Operation};
+use crate::gauge::Gauge;
 use crate::hot::Hot;
 use crate::ledger::Ledger;
 use crate::server::Switch;
@@ -27,6 +28,8 @@ pub(crate) struct World {
     weather: Mutex<(Faults, Dice)>,
     hosts: Vec<Switch>,
     pub(crate) violations: Violations,
+    /// Reads in progress.
+    pub(crate) reads: Arc<Gauge>,
     waits: Waits,
 }
 
@@ -53,6 +56,7 @@ impl World {
             weather,
             hosts,
             violations: Violations::default(),
+            reads: Arc::default(),
             waits: Waits::default(),
         }
     }

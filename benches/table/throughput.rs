@@ -10,8 +10,8 @@ use crate::child::{self, Serving};
 use crate::kind::{Kind, Seller, disk};
 
 const TASKS: [u64; 3] = [1, 16, 256];
-const ROUNDS: usize = 3;
-const ROUND: Duration = Duration::from_millis(1500);
+const ROUNDS: usize = 8;
+const ROUND: Duration = Duration::from_millis(500);
 
 /// Sells for a while with so many tasks, and prints how many sales a second that made.
 pub(crate) fn keep_busy(kind: Kind, tasks: u64, how_long: Duration) {
@@ -20,7 +20,7 @@ pub(crate) fn keep_busy(kind: Kind, tasks: u64, how_long: Duration) {
         let seller = Arc::new(Seller::new(kind, &service).await);
         let next = Arc::new(AtomicU64::new(0));
         // Connections and the token are there before the clock runs.
-        work(&seller, &next, tasks, Duration::from_millis(300)).await;
+        work(&seller, &next, tasks, Duration::from_millis(150)).await;
         let begun = Instant::now();
         let sold = work(&seller, &next, tasks, how_long).await;
         sold as f64 / begun.elapsed().as_secs_f64()

@@ -8,6 +8,7 @@ use crate::error::Invalid;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Policy {
     /// Making a connection. Below [`attempt_timeout`](Self::attempt_timeout), because only a failed connect proves that nothing was sent.
+    /// A read that is not answered for so long is asked of the next host as well.
     pub connect_timeout: Duration,
     /// One request, from the first byte sent to the last byte of the answer.
     pub attempt_timeout: Duration,

@@ -21,7 +21,7 @@ const SELLERS: usize = 4;
 /// Up, then down, then up again.
 const DOWN_AT: Duration = Duration::from_secs(1);
 const UP_AT: Duration = Duration::from_secs(4);
-const END: Duration = Duration::from_secs(8);
+const END: Duration = Duration::from_secs(9);
 const CONNECT: Duration = Duration::from_millis(500);
 /// Reads are at full speed again once the connect timeout, and a while to notice, are over.
 const SETTLED: Duration = Duration::from_millis(1500);

@@ -9,6 +9,8 @@
 //!
 //! The guarantee, and its limits, are in the README.
 #![deny(missing_docs)]
+// The journal in a file is spoken of where it is not built, too.
+#![cfg_attr(not(feature = "sqlite"), allow(rustdoc::broken_intra_doc_links))]
 
 pub mod ambient;
 pub mod auth;

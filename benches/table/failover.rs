@@ -65,6 +65,7 @@ pub(crate) fn table() -> String {
             rate(DOWN_AT + SETTLED, UP_AT),
             slowest.as_secs_f64(),
             seen.taken_back
+                .filter(|_| how != How::Answers)
                 .map_or("".into(), |after| format!("{:.1} s", after.as_secs_f64())),
             seen.ledger.sales().count(),
             seen.sold_twice(),

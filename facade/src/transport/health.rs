@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 use crate::recovery::Host;
 use crate::recovery::schedule::ceiling;
 
-/// How long a host is left alone after its first failure; doubled with each further one, up to the longest.
+/// How long a host is left alone when it fails; doubled each time that it is tried in vain, up to the longest.
 const LEFT_ALONE: Duration = Duration::from_secs(1);
 const LEFT_ALONE_MAX: Duration = Duration::from_secs(30);
 
@@ -22,8 +22,8 @@ pub(crate) struct Health(Vec<Condition>);
 struct Condition {
     /// Until when it is left alone; 0 for a host that answers.
     until: AtomicU64,
-    /// How often it failed in a row.
-    failures: AtomicU32,
+    /// How often it was tried since it failed.
+    tries: AtomicU32,
 }
 
 impl Health {
@@ -57,12 +57,21 @@ impl Health {
         if until == 0 {
             return true;
         }
-        let later = (now + condition.left_alone()).0;
-        now.0 >= until
-            && condition
-                .until
-                .compare_exchange(until, later, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
+        if now.0 < until {
+            return false;
+        }
+        let tries = condition.tries.load(Ordering::Relaxed);
+        let later = (now + ceiling(LEFT_ALONE, LEFT_ALONE_MAX, tries + 1)).0;
+        let granted = condition
+            .until
+            .compare_exchange(until, later, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok();
+        if granted {
+            condition
+                .tries
+                .store(tries.saturating_add(1), Ordering::Relaxed);
+        }
+        granted
     }
 
     /// The host answered, whatever it said.
@@ -70,28 +79,26 @@ impl Health {
         if let Some(condition) = self.0.get(usize::from(host.0))
             && condition.until.load(Ordering::Relaxed) != 0
         {
-            condition.failures.store(0, Ordering::Relaxed);
+            condition.tries.store(0, Ordering::Relaxed);
             condition.until.store(0, Ordering::Relaxed);
             tracing::info!(host = host.0, "the host answers again");
         }
     }
 
-    /// The host could not be reached, or answered that it is broken.
+    /// The host could not be reached, or answered that it is broken. Of the many that find out at the same time only the first counts: how
+    /// long it is left alone depends on how often it was tried since.
     pub(crate) fn failed(&self, host: Host, now: Timestamp) {
         if let Some(condition) = self.0.get(usize::from(host.0)) {
-            let until = (now + condition.left_alone()).0.max(1);
-            if condition.failures.fetch_add(1, Ordering::Relaxed) == 0 {
+            let until = (now + LEFT_ALONE).0.max(1);
+            let first =
+                condition
+                    .until
+                    .compare_exchange(0, until, Ordering::Relaxed, Ordering::Relaxed);
+            if first.is_ok() {
+                condition.tries.store(0, Ordering::Relaxed);
                 tracing::warn!(host = host.0, "the host does not answer");
             }
-            condition.until.fetch_max(until, Ordering::Relaxed);
         }
-    }
-}
-
-impl Condition {
-    fn left_alone(&self) -> Duration {
-        let failures = self.failures.load(Ordering::Relaxed);
-        ceiling(LEFT_ALONE, LEFT_ALONE_MAX, failures)
     }
 }
 
@@ -144,6 +151,20 @@ mod tests {
             FIRST,
             "it starts anew"
         );
+    }
+
+    #[test]
+    fn many_that_fail_at_once_are_one_failure() {
+        let health = Health::new(2);
+        for _ in 0..100 {
+            health.failed(FIRST, at(0));
+        }
+        assert_eq!(health.prefer(FIRST, at(1000)), FIRST);
+        for _ in 0..100 {
+            health.failed(FIRST, at(1000));
+        }
+        assert_eq!(health.prefer(FIRST, at(2999)), SECOND);
+        assert_eq!(health.prefer(FIRST, at(3000)), FIRST);
     }
 
     #[test]

@@ -32,7 +32,14 @@ pub(super) fn fields(line: &[u8]) -> Result<Vec<String>, String> {
         .from_reader(line);
     let mut record = csv::StringRecord::new();
     match reader.read_record(&mut record) {
-        Ok(true) => Ok(record.iter().map(str::to_owned).collect()),
+        Ok(true) => {
+            let rest = line.get(reader.position().byte() as usize..);
+            // A carriage return by itself ends a record too, and the rows after it would be lost.
+            if rest.is_some_and(|rest| rest.iter().any(|byte| !b"\r\n".contains(byte))) {
+                return Err("row must end with a line feed, not with a carriage return".to_owned());
+            }
+            Ok(record.iter().map(str::to_owned).collect())
+        }
         // Nothing but an end of line.
         Ok(false) => Ok(vec![String::new()]),
         Err(_) => Err("row must be text in UTF-8".to_owned()),

@@ -223,6 +223,18 @@ mod tests {
     const ROW: &str = "27821234567 62 10";
 
     #[test]
+    fn rows_that_end_with_a_bare_carriage_return_are_not_lost() {
+        let problem = "row must end with a line feed, not with a carriage return";
+        let told = read("0821234567,62,10\r0821234568,62,10\r");
+        assert_eq!(told, Ok(vec![format!("1: {problem}")]));
+        let headed = read("msisdn,product,amount\r0821234567,62,10\r");
+        let said = headed.map_or_else(|problem| problem, |told| told.concat());
+        assert!(said.contains(problem), "{said}");
+        assert_eq!(read("0821234567,62,10\r\n"), Ok(vec![ROW.to_owned()]));
+        assert_eq!(read("0821234567,62,10\r"), Ok(vec![ROW.to_owned()]));
+    }
+
+    #[test]
     fn a_header_may_name_the_columns_in_any_order_or_be_left_out() {
         for text in [
             "0821234567,62,10",

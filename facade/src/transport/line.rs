@@ -1,8 +1,7 @@
 //! What every request of the bindings passes through.
 //!
 //! A line is either *pinned* to one host, for a sale, whose host is the machine's to choose: one request, whatever happens. Or it is free,
-//! for reads: they go to whichever host answers, wait and try again on a 5xx or a lost answer, and renew a refused token once.
-//! A write over a free line is still sent once only.
+//! for reads, which go to whichever host answers (`reads`). A write over a free line is still sent once only.
 
 use std::fmt;
 use std::sync::Arc;
@@ -124,7 +123,8 @@ impl<I: Issuer> Lines<I> {
         })
     }
 
-    /// The same, as long as a connection may take where another host may be quicker: for what nothing hangs on but time.
+    /// Waits for a token no longer than a connection may take, where another host may give one sooner. Never for a sale, which has its host: a
+    /// login that is given up may have taken one of the few tokens.
     async fn in_time<T>(
         &self,
         entering: impl Future<Output = Result<T, NoToken>>,
